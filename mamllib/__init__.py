@@ -1,0 +1,104 @@
+"""MAML theory, checked: what papers prove about model-agnostic meta-learning, as statements that can come out false.
+
+>>> import mamllib as ml
+>>> family = ml.TaskFamily.of([ml.Quadratic(1.0, -1.0), ml.Quadratic(1.0, 2.0)])
+>>> float(ml.meta_loss(family, alpha=0.5, w=0.0))
+0.3125
+"""
+
+from mamllib import (
+    estimators,
+    figures,
+    objectives,
+    precision,  # noqa: F401  (sets float64 before any array exists)
+    tasks,
+)
+from mamllib.checking.check import Check, UnexpectedVerdict
+from mamllib.checking.falsify import Search, search
+from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement
+from mamllib.checking.statistics import Mean, NormOfMean
+from mamllib.checking.verdict import Grade, Verdict
+from mamllib.environment import describe_environment
+from mamllib.estimators import Batches, BatchSizes, draw_batches, fo_maml, hf_maml, maml, task_batch_direction
+from mamllib.formatting import number
+from mamllib.ledger import STATEMENTS, Entry, UnknownStatementError, find, statement, table, verify
+from mamllib.monte_carlo import Stream, stream
+from mamllib.objectives import (
+    inner_path,
+    inner_step,
+    meta_gradient,
+    meta_loss,
+    sampled_meta_gradient,
+    sampled_meta_loss,
+    task_meta_gradient,
+    task_meta_loss,
+)
+from mamllib.report import Table, report
+from mamllib.statements.fallah2020.equation_9 import EQUATION_9, EQUATION_9_HALVED, Probe
+from mamllib.statements.fallah2020.lemma_4_8 import LEMMA_4_8, LEMMA_4_8_ANY_ALPHA, Pairs
+from mamllib.statements.fallah2020.lemma_4_10 import Adaptation, MamlMean
+from mamllib.statements.fallah2020.theorem_4_11 import THEOREM_4_11, Gap
+from mamllib.step_sizes import local_smoothness, mean_gradient_norm
+from mamllib.tasks import *  # noqa: F403
+from mamllib.tasks import __all__ as _task_names
+
+__all__ = [
+    "EQUATION_9",
+    "EQUATION_9_HALVED",
+    "LEMMA_4_8",
+    "LEMMA_4_8_ANY_ALPHA",
+    "STATEMENTS",
+    "THEOREM_4_11",
+    "Adaptation",
+    "Adversary",
+    "BatchSizes",
+    "Batches",
+    "Case",
+    "Check",
+    "Entry",
+    "Gap",
+    "Grade",
+    "MamlMean",
+    "Mean",
+    "Mutant",
+    "NormOfMean",
+    "Pairs",
+    "Probe",
+    "Search",
+    "Source",
+    "Statement",
+    "Stream",
+    "Table",
+    "UnexpectedVerdict",
+    "UnknownStatementError",
+    "Verdict",
+    "describe_environment",
+    "draw_batches",
+    "estimators",
+    "figures",
+    "find",
+    "fo_maml",
+    "hf_maml",
+    "inner_path",
+    "inner_step",
+    "local_smoothness",
+    "maml",
+    "mean_gradient_norm",
+    "meta_gradient",
+    "meta_loss",
+    "number",
+    "objectives",
+    "report",
+    "sampled_meta_gradient",
+    "sampled_meta_loss",
+    "search",
+    "statement",
+    "stream",
+    "table",
+    "task_batch_direction",
+    "task_meta_gradient",
+    "task_meta_loss",
+    "tasks",
+    "verify",
+    *_task_names,
+]

@@ -1,0 +1,102 @@
+"""The outcome of one check, and how it reads."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mamllib.checking.quantity import Quantity
+from mamllib.checking.verdict import Grade, Verdict
+
+
+class UnexpectedVerdict(AssertionError):
+    """A verdict differs from the one on record."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a statement said on one instance.
+
+    Where the instance has many points, ``ratio``, ``left``, ``right`` and ``slack`` are those of the tightest one.
+    """
+
+    statement: str
+    title: str
+    case: str
+    verdict: Verdict
+    expected: Verdict
+    margins: dict[str, Any]
+    lhs: Quantity
+    rhs: Quantity
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether the verdict is the one on record."""
+        return self.verdict == self.expected
+
+    @property
+    def grade(self) -> Grade:
+        """The weaker grade of the two sides."""
+        order = list(Grade)
+        return max(self.lhs.grade, self.rhs.grade, key=order.index)
+
+    @property
+    def points(self) -> int:
+        """Number of points compared."""
+        return int(np.broadcast(self.lhs.value, self.rhs.value).size)
+
+    @property
+    def ratios(self) -> np.ndarray:
+        """lhs/rhs at every point; 1 where both are zero, ∞ where rhs alone is."""
+        lhs, rhs = np.broadcast_arrays(_floats(self.lhs.value), _floats(self.rhs.value))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(rhs > 0, lhs / rhs, np.where(lhs > 0, np.inf, 1.0)).ravel()
+
+    @property
+    def ratio(self) -> float:
+        """The largest lhs/rhs."""
+        return float(self.ratios.max())
+
+    @property
+    def left(self):
+        """lhs at the tightest point, a fraction where the check is exact."""
+        return self._at_tightest(self.lhs.value)
+
+    @property
+    def right(self):
+        """rhs at the tightest point."""
+        return self._at_tightest(self.rhs.value)
+
+    @property
+    def slack(self):
+        """rhs − lhs at the tightest point, signed."""
+        return self.right - self.left
+
+    @property
+    def error(self) -> float:
+        """Error budget at the tightest point: how far the upper bound of lhs lies above its value."""
+        return float(self._at_tightest(self.lhs.upper) - self.left)
+
+    @property
+    def smallest_margin(self) -> tuple[str, Any]:
+        """The hypothesis with the least room, and that room."""
+        return min(self.margins.items(), key=lambda item: item[1], default=("none", float("inf")))
+
+    def require_expected(self) -> "Check":
+        """This check, or ``UnexpectedVerdict`` naming statement, case, both verdicts and both sides."""
+        if self.is_expected:
+            return self
+        name, room = self.smallest_margin
+        raise UnexpectedVerdict(
+            f"{self.statement}, case {self.case!r}: {self.verdict}, expected {self.expected} "
+            f"(lhs {float(self.left):.6g} ± {self.error:.2g}, rhs {float(self.right):.6g}, "
+            f"least hypothesis margin {float(room):.3g} in {name!r})"
+        )
+
+    def _at_tightest(self, side):
+        values = np.broadcast_to(np.asarray(side), np.broadcast_shapes(np.shape(self.lhs.value), np.shape(side)))
+        return values.ravel()[int(self.ratios.argmax()) % values.size]
+
+
+def _floats(values) -> np.ndarray:
+    return np.asarray(values, dtype=float)

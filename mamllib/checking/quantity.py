@@ -1,0 +1,40 @@
+"""A side of a statement: its value, what surely contains it, and how it was computed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mamllib.arithmetic import is_exact
+from mamllib.checking.verdict import Grade
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A value (a number, or an array over points) with ``lower`` ≤ truth ≤ ``upper``."""
+
+    value: Any
+    lower: Any
+    upper: Any
+    grade: Grade
+
+    @classmethod
+    def exact(cls, value) -> "Quantity":
+        """A rational value: no error."""
+        value = np.asarray(value, dtype=object)
+        return cls(value, value, value, Grade.EXACT)
+
+    @classmethod
+    def rounded(cls, value, error) -> "Quantity":
+        """A float64 value with an absolute error budget."""
+        value, error = np.asarray(value, dtype=float), np.asarray(error, dtype=float)
+        return cls(value, value - error, value + error, Grade.FLOAT)
+
+
+def measured(side, error, risk: float) -> Quantity:
+    """The ``Quantity`` of a side: fractions are exact, floats carry ``error()``, samples carry confidence bounds."""
+    if isinstance(side, Quantity):
+        return side
+    if hasattr(side, "quantity"):
+        return side.quantity(risk)
+    return Quantity.exact(side) if is_exact(side) else Quantity.rounded(side, error())

@@ -1,0 +1,53 @@
+"""Publishing a figure: the picture in three formats, the data it shows, and the parameters behind it."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from mamllib.formatting import number
+
+FOLDER_VARIABLE = "MAMLLIB_FIGURES"
+NO_DATE = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": None}}
+
+
+def publish(
+    figure, name: str, data: pd.DataFrame, columns: Mapping[str, str], statements: Sequence[str], **parameters
+) -> None:
+    """Write ``<folder>/<name>/`` with figure.pdf, .svg, .png, data.csv, params.json, and print what is plotted.
+
+    The printed summary is what a comparison of stored outputs can see of a picture.
+
+    Args:
+        figure: a Matplotlib figure.
+        name: permanent id of the figure.
+        data: exactly what is plotted.
+        columns: what each column of ``data`` means, with units.
+        statements: ids of the statements the figure supports.
+        parameters: values that produced it (profile, seed, …).
+
+    Raises:
+        ValueError: a column of ``data`` without description, or a description without column.
+    """
+    if set(columns) != set(data.columns):
+        raise ValueError(f"columns described {sorted(columns)} differ from those plotted {sorted(data.columns)}")
+    folder = Path(os.environ.get(FOLDER_VARIABLE, "figures")) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for extension, metadata in NO_DATE.items():
+        figure.savefig(folder / f"figure.{extension}", metadata=metadata)
+    data.to_csv(folder / "data.csv", index=False, float_format="%.12g", lineterminator="\n")
+    described = {"figure": name, "columns": dict(columns), "statements": list(statements), "parameters": parameters}
+    (folder / "params.json").write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(summary(name, data))
+
+
+def summary(name: str, data: pd.DataFrame) -> str:
+    """Rows, and for each numeric column its least, middle and largest value."""
+    lines = [f"{name}: {len(data)} rows"]
+    for column in data.select_dtypes("number"):
+        values = data[column].dropna()
+        least, middle, largest = (number(x, 1e-14) for x in (values.min(), values.median(), values.max()))
+        lines.append(f"  {column}: {least} … {middle} … {largest}")
+    return "\n".join(lines)

@@ -1,0 +1,44 @@
+"""One look for every figure: the venues' column widths, a colour-blind palette, legible in grey."""
+
+import matplotlib as mpl
+import seaborn as sns
+
+COLUMN = 3.25
+PAGE = 6.75
+PALETTE = sns.color_palette("colorblind")
+MEASURED, BOUND, WRONG, SECOND, REFERENCE = PALETTE[0], "black", PALETTE[3], PALETTE[2], "0.55"
+
+
+def use() -> None:
+    """Set the style: 8-point text, no frame on top or right, embedded fonts, byte-stable SVG."""
+    sns.set_theme(style="ticks", palette="colorblind")
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (PAGE, 2.6),
+            "figure.dpi": 144,
+            "savefig.dpi": 300,
+            "savefig.bbox": "tight",
+            "font.size": 8,
+            "axes.titlesize": 9,
+            "axes.labelsize": 8,
+            "xtick.labelsize": 7.5,
+            "ytick.labelsize": 7.5,
+            "legend.fontsize": 7.5,
+            "legend.frameon": False,
+            "lines.linewidth": 1.4,
+            "lines.markersize": 4,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "figure.constrained_layout.use": True,
+            "pdf.fonttype": 42,
+            "svg.fonttype": "path",
+            "svg.hashsalt": "mamllib",
+        }
+    )
+
+
+def reference_slope(axes, x, y, slope: float, label: str) -> None:
+    """A grey power law through (x[0], y) over the range of ``x``, named at its end."""
+    end = y * (x[-1] / x[0]) ** slope
+    axes.plot([x[0], x[-1]], [y, end], color=REFERENCE, linestyle=":", linewidth=1)
+    axes.annotate(label, (x[-1], end), xytext=(3, 0), textcoords="offset points", color="0.35", va="center", fontsize=7)

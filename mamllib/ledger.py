@@ -1,0 +1,172 @@
+"""Every statement of the companion, checked, as one table."""
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mamllib.checking.check import Check
+from mamllib.checking.statement import Statement
+from mamllib.checking.verdict import Grade, Verdict
+from mamllib.formatting import number
+from mamllib.report import Table, margin_text, marked, verdict_record
+from mamllib.statements import fallah2020
+
+STATEMENTS: tuple[Statement, ...] = fallah2020.STATEMENTS
+COLUMNS = (
+    "statement",
+    "source",
+    "verdict",
+    "evidence",
+    "least hypothesis margin",
+    "lhs",
+    "rhs",
+    "slack",
+    "largest lhs/rhs",
+    "at",
+    "mutants caught",
+)
+PROVENANCE = {"V": "verbatim", "N": "after published notes", "D": "derived here"}
+
+
+class UnknownStatementError(LookupError):
+    """No statement has this id."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One statement with the outcome of all its cases and mutants."""
+
+    statement: Statement
+    checks: tuple[Check, ...]
+    mutants: tuple[Check, ...]
+
+    @property
+    def unexpected(self) -> list[Check]:
+        """Checks whose verdict differs from the one on record."""
+        return [check for check in (*self.checks, *self.mutants) if not check.is_expected]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict over the cases that are not silent; silent if all are."""
+        spoken = [check.verdict for check in self.checks if check.verdict != Verdict.SILENT]
+        order = (Verdict.VIOLATED, Verdict.UNDECIDED, Verdict.HOLDS)
+        return next((verdict for verdict in order if verdict in spoken), Verdict.SILENT)
+
+    @property
+    def tightest(self) -> Check:
+        """The case with the largest lhs/rhs among those where the statement speaks."""
+        spoken = [check for check in self.checks if check.verdict != Verdict.SILENT]
+        return max(spoken or self.checks, key=lambda check: check.ratio)
+
+    @property
+    def evidence(self) -> str:
+        """How many instances were verified, and on how many the statement was not violated."""
+        held = [check for check in self.checks if check.verdict == Verdict.HOLDS]
+        verified = sum(check.grade in (Grade.EXACT, Grade.ENCLOSED) for check in held)
+        silent = sum(check.verdict == Verdict.SILENT for check in self.checks)
+        parts = [f"verified on {verified}", f"not violated on {len(held) - verified}", f"silent on {silent}"]
+        return ", ".join(part for part in parts if not part.endswith(" 0"))
+
+    def cells(self) -> tuple[str, ...]:
+        """The row of the ledger."""
+        source, tight = self.statement.source, self.tightest
+        caught = sum(check.verdict == Verdict.VIOLATED for check in self.mutants)
+        sides = (number(x, tight.error) for x in (tight.left, tight.right, tight.slack))
+        return (
+            self.statement.title,
+            PROVENANCE[source.tag],
+            marked(self.verdict),
+            self.evidence,
+            margin_text(tight),
+            *sides,
+            number(tight.ratio),
+            tight.case,
+            f"{caught} of {len(self.mutants)}",
+        )
+
+    def record(self) -> dict:
+        """The row for machines, with every check."""
+        return {
+            "id": self.statement.id,
+            **dict(zip(COLUMNS, self.cells(), strict=True)),
+            "claim": self.statement.claim,
+            "checks": [_check_record(check) for check in self.checks],
+            "mutants": [_check_record(check) for check in self.mutants],
+        }
+
+
+def find(ids: Sequence[str] = (), among: Sequence[Statement] = STATEMENTS) -> list[Statement]:
+    """The statements named: a full id, its last part, the start of either, or a paper; all where none is named.
+
+    Raises:
+        UnknownStatementError: an id that matches nothing; the message gives the nearest known ones.
+    """
+    if not ids:
+        return list(among)
+    chosen = {statement.id: statement for name in ids for statement in _matching(name, among)}
+    return list(chosen.values())
+
+
+def statement(name: str) -> Statement:
+    """The one statement of this id (``fallah2020/lemma_4_8``) or last part of an id (``lemma_4_8``).
+
+    Raises:
+        UnknownStatementError: no statement is called so; the message gives the nearest known ones.
+    """
+    for known in STATEMENTS:
+        if name in (known.id, known.id.split("/")[-1]):
+            return known
+    raise _unknown(name, STATEMENTS)
+
+
+def verify(
+    *ids: str, seed: int = 0, among: Sequence[Statement] = STATEMENTS, progress: Callable = lambda items: items
+) -> list[Entry]:
+    """Check every case and every mutant of the statements named (all by default).
+
+    Args:
+        ids: as in ``find``.
+        seed: seeds the random instances and samples.
+        among: the statements to choose from.
+        progress: wraps the list of statements, for example ``tqdm.tqdm``.
+    """
+    return [
+        Entry(chosen, tuple(chosen.check_all(seed)), tuple(chosen.check_mutants(seed)))
+        for chosen in progress(find(ids, among))
+    ]
+
+
+def table(entries: Sequence[Entry]) -> Table:
+    """The ledger."""
+    checks = [check for entry in entries for check in entry.checks]
+    return Table(COLUMNS, [entry.cells() for entry in entries], [verdict_record(check) for check in checks])
+
+
+def to_markdown(records: Sequence[dict]) -> str:
+    """The ledger's records (as in ``mamllib verify --json``) as a Markdown table."""
+    return Table(COLUMNS, [[record[column] for column in COLUMNS] for record in records]).to_markdown()
+
+
+def _matching(name: str, among):
+    found = [s for s in among if s.id.startswith(name) or s.id.split("/")[-1].startswith(name)]
+    if not found:
+        raise _unknown(name, among)
+    return found
+
+
+def _unknown(name: str, among) -> UnknownStatementError:
+    known = [part for s in among for part in (s.id, s.id.split("/")[-1])]
+    nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.3) or known[:3]
+    return UnknownStatementError(f"no statement is called {name!r}; the nearest are {', '.join(nearest)}")
+
+
+def _check_record(check: Check) -> dict:
+    return verdict_record(check) | {
+        "grade": str(check.grade),
+        "points": check.points,
+        "margins": {name: float(room) for name, room in check.margins.items()},
+        "lhs": float(check.left),
+        "rhs": float(check.right),
+        "error": check.error,
+        "ratio": check.ratio,
+    }

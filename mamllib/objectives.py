@@ -1,0 +1,93 @@
+"""What MAML optimises: the adapted loss of a task, its meta-gradient, and both averaged over tasks.
+
+    F(w) = E_i f_i(w − α∇f_i(w))                      Fallah et al. (2020), eq. (2)
+    F̂(w) = E_i E_𝒟 f_i(w − α∇̃f_i(w, 𝒟))               Fallah et al. (2020), eq. (3)
+
+With ``steps`` = N > 1 inner steps, w̃_{j+1} = w̃_j − α∇f_i(w̃_j), F is the resampling objective of Ji et al. (2022).
+Every function takes floats or fractions, and w may be any pytree.
+"""
+
+from mamllib import tree, validation
+from mamllib.batches import expectation
+from mamllib.tasks.family import TaskFamily
+from mamllib.tasks.task import Task, batch_gradient, batch_hessian_vector_product
+
+
+def inner_step(task: Task, alpha, w):
+    """w⁺ = w − α∇f(w)."""
+    return tree.step(w, alpha, task.gradient(w))
+
+
+def inner_path(task: Task, alpha, w, steps: int = 1) -> list:
+    """[w̃_0, …, w̃_N], the N inner steps from w̃_0 = w.
+
+    Raises:
+        ValueError: α < 0 or not finite, ``w`` not finite. PrecisionError: ``w`` is not float64.
+    """
+    validation.require_nonnegative("alpha", alpha)
+    validation.require_parameters("w", w)
+    path = [w]
+    for _ in range(steps):
+        path.append(inner_step(task, alpha, path[-1]))
+    return path
+
+
+def task_meta_loss(task: Task, alpha, w, steps: int = 1):
+    """F_i(w) = f_i(w̃_N)."""
+    return task.loss(inner_path(task, alpha, w, steps)[-1])
+
+
+def task_meta_gradient(task: Task, alpha, w, steps: int = 1):
+    """∇F_i(w) = [∏_{j<N} (I − α∇²f_i(w̃_j))] ∇f_i(w̃_N), the factor j = 0 leftmost.
+
+    Only Hessian-vector products are formed, last factor first.
+    """
+    path = inner_path(task, alpha, w, steps)
+    direction = task.gradient(path[-1])
+    for point in reversed(path[:-1]):
+        direction = tree.step(direction, alpha, task.hessian_vector_product(point, direction))
+    return direction
+
+
+def meta_loss(family: TaskFamily, alpha, w, steps: int = 1):
+    """F(w) = E_i f_i(w̃_N)."""
+    return family.expect(lambda task: task_meta_loss(task, alpha, w, steps))
+
+
+def meta_gradient(family: TaskFamily, alpha, w, steps: int = 1):
+    """∇F(w) = E_i ∇F_i(w)."""
+    return family.expect(lambda task: task_meta_gradient(task, alpha, w, steps))
+
+
+def sampled_meta_loss(family: TaskFamily, alpha, w, D_test: int):
+    """F̂(w) = E_i E_𝒟 f_i(w − α∇̃f_i(w, 𝒟)), by enumeration of the batches of size ``D_test``.
+
+    Raises:
+        NotEnumerableError: the samples have no finite support, or too many batches.
+    """
+
+    def adapted_loss(task):
+        return expectation(
+            task, (D_test,), lambda batch: task.loss(tree.step(w, alpha, batch_gradient(task, w, batch)))
+        )
+
+    return family.expect(adapted_loss)
+
+
+def sampled_meta_gradient(family: TaskFamily, alpha, w, D_test: int):
+    """∇F̂(w) = E_i E_𝒟 (I − α∇̃²f_i(w, 𝒟)) ∇f_i(w − α∇̃f_i(w, 𝒟)), by enumeration; one batch serves both factors.
+
+    Raises:
+        NotEnumerableError: the samples have no finite support, or too many batches.
+    """
+
+    def gradient(task):
+        return expectation(task, (D_test,), lambda batch: sampled_task_meta_gradient(task, alpha, w, batch))
+
+    return family.expect(gradient)
+
+
+def sampled_task_meta_gradient(task: Task, alpha, w, batch):
+    """(I − α∇̃²f(w, 𝒟)) ∇f(w − α∇̃f(w, 𝒟)) for one batch 𝒟."""
+    adapted = task.gradient(tree.step(w, alpha, batch_gradient(task, w, batch)))
+    return tree.step(adapted, alpha, batch_hessian_vector_product(task, w, batch, adapted))

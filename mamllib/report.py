@@ -1,0 +1,89 @@
+"""Checks as a table: in a terminal, on a page, and for the machine that guards the book."""
+
+import html
+from collections.abc import Sequence
+
+from mamllib.checking.check import Check
+from mamllib.checking.verdict import Verdict
+from mamllib.formatting import number
+
+VERDICTS_MIME = "application/vnd.mamllib.verdicts+json"
+MARKS = {Verdict.HOLDS: "✓", Verdict.VIOLATED: "✗", Verdict.UNDECIDED: "?", Verdict.SILENT: "–"}
+COLUMNS = ("instance", "verdict", "grade", "least hypothesis margin", "lhs", "rhs", "slack", "lhs/rhs")
+
+
+class Table:
+    """Rows of text under named columns, shown as a grid in a terminal and as HTML on a page."""
+
+    def __init__(self, columns: Sequence[str], rows: Sequence[Sequence[str]], verdicts: Sequence[dict] = ()):
+        self.columns, self.rows, self.verdicts = tuple(columns), [tuple(row) for row in rows], list(verdicts)
+
+    def __repr__(self) -> str:
+        """A plain grid."""
+        lines = [self.columns, *self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        head, *body = [_padded(line, widths) for line in lines]
+        return "\n".join([head, "  ".join("-" * width for width in widths), *body])
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        bundle = {"text/plain": repr(self), "text/html": self.to_html()}
+        return bundle | ({VERDICTS_MIME: self.verdicts} if self.verdicts else {})
+
+    def to_html(self) -> str:
+        """A table with a header row; the first cell of a row is its header."""
+        head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in self.columns)
+        body = "\n".join(f"<tr>{_html_row(row)}</tr>" for row in self.rows)
+        return f'<table class="checks">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>'
+
+    def to_markdown(self) -> str:
+        """A GitHub-flavoured table."""
+        rule = ["---"] * len(self.columns)
+        return "\n".join("| " + " | ".join(line) + " |" for line in (self.columns, rule, *self.rows))
+
+
+def report(*checks: Check | Sequence[Check]) -> Table:
+    """The checks as a table, once every verdict is the one on record.
+
+    Raises:
+        UnexpectedVerdict: a verdict differs from the one on record; the message names statement, case and both sides.
+    """
+    flat = [check for item in checks for check in ([item] if isinstance(item, Check) else item)]
+    for check in flat:
+        check.require_expected()
+    return Table(COLUMNS, [_row(check) for check in flat], [verdict_record(check) for check in flat])
+
+
+def verdict_record(check: Check) -> dict:
+    """What a machine needs of a check."""
+    return {
+        "statement": check.statement,
+        "instance": check.case,
+        "verdict": str(check.verdict),
+        "expected": str(check.expected),
+    }
+
+
+def marked(verdict: Verdict) -> str:
+    """The verdict as sign and word: neither colour nor sign alone carries it."""
+    return f"{MARKS[verdict]} {verdict}"
+
+
+def margin_text(check: Check) -> str:
+    """The least hypothesis margin and its name."""
+    name, room = check.smallest_margin
+    return f"{number(room)} ({name})"
+
+
+def _row(check: Check) -> tuple[str, ...]:
+    lhs, rhs, slack = (number(x, check.error) for x in (check.left, check.right, check.slack))
+    ratio = number(0.0 if lhs == "0" and rhs != "0" else check.ratio)
+    return check.case, marked(check.verdict), str(check.grade), margin_text(check), lhs, rhs, slack, ratio
+
+
+def _padded(line, widths) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def _html_row(row) -> str:
+    first, *rest = (html.escape(cell) for cell in row)
+    return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest)

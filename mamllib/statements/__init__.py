@@ -1,0 +1,1 @@
+"""What the papers claim: a folder a paper, a file a statement."""

@@ -1,0 +1,330 @@
+"""Theorem 4.11: the objective you sample, F̂, is not the one you wrote, F.
+
+    ‖∇F̂(w) − ∇F(w)‖ ≤ T₁ + T₂,     T₁ = 2αLσ̃/√D_test,  T₂ = α²Lσ_Hσ̃/D_test     (22, printed)
+                     ≤ √(T₁² + T₂²)                                              (derived here)
+
+Proof. Per task write A = I − α∇²f(w), ξ and η for the errors of the sampled gradient and Hessian, and
+Δ = ∇f(w⁺ − αξ) − ∇f(w⁺), so ‖Δ‖ ≤ αL‖ξ‖. The gap is A·EΔ − αE[ηΔ], because Eη = 0. The first term is at most
+(1 + αL)αLσ̃/√D. For a unit vector u, ⟨u, E[ηΔ]⟩ = E⟨ηu, Δ⟩, and ηu is a mean of D independent centred *vectors*, so
+E‖ηu‖² ≤ σ_H²/D whichever norm Assumption 4.6 is read in; Cauchy–Schwarz gives T₂. For the second line put m = EΔ.
+Since Eη = 0, E[ηΔ] = E[η(Δ − m)], so the gap is at most (1 + αL)‖m‖ + α(σ_H/√D)(E‖Δ − m‖²)^½ with
+‖m‖² + E‖Δ − m‖² = E‖Δ‖² ≤ α²L²σ̃²/D; Cauchy–Schwarz in R² gives (αLσ̃/√D)√((1 + αL)² + α²σ_H²/D). Only σ̃ and σ_H at
+this one w are used.
+"""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction as Q
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from mamllib import tree, validation
+from mamllib.arithmetic import jit_unless_exact, larger, sqrt
+from mamllib.checking.margins import margin
+from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement
+from mamllib.checking.statistics import NormOfMean
+from mamllib.checking.verdict import Verdict
+from mamllib.monte_carlo import stream
+from mamllib.objectives import inner_step, meta_gradient, sampled_meta_gradient, sampled_task_meta_gradient
+from mamllib.statements.fallah2020 import measure
+from mamllib.statements.instance import instance, relative_roundoff
+from mamllib.tasks import (
+    AtomicNoise,
+    BumpNoise,
+    Constants,
+    CurvatureNoise,
+    Noisy,
+    Quadratic,
+    RademacherNoise,
+    SinusoidalNoise,
+    SmoothedAbsolute,
+    TaskFamily,
+    Trigonometric,
+    digit_pairs,
+)
+from mamllib.tasks.task import Parameters, batch_gradient, batch_hessian_vector_product, draw
+
+
+@instance("D_test", "samples")
+class Gap:
+    """A task family, α, w, the test batch size, and the constants to test; sampled where ``samples`` > 0."""
+
+    family: TaskFamily
+    alpha: Parameters
+    w: Parameters
+    constants: Constants
+    key: Parameters
+    D_test: int
+    samples: int
+
+    @classmethod
+    def of(cls, family, alpha, w, D_test, constants=None, samples=0, seed=0) -> "Gap":
+        """Check the input and take the family's own constants where none are given.
+
+        Raises:
+            ValueError: α < 0, ``D_test`` not an integer ≥ 1, or anything non-finite.
+        """
+        validation.require_nonnegative("alpha", alpha)
+        validation.require_parameters("w", w)
+        validation.require_batch_size("D_test", D_test)
+        return cls(family, alpha, w, constants or family.constants, jax.random.key(seed), D_test, samples)
+
+
+def lhs(gap: Gap):
+    """‖∇F̂(w) − ∇F(w)‖; a ``NormOfMean`` where the instance is sampled."""
+    return _sampled_gap(gap) if gap.samples else _enumerated_gap(gap)
+
+
+def first_term(gap: Gap):
+    """T₁ = 2αLσ̃/√D_test. In fractions D_test must be a perfect square."""
+    c = gap.constants
+    root = sqrt(Q(gap.D_test)) if isinstance(c.L, Q) else jnp.sqrt(gap.D_test)
+    return 2 * gap.alpha * c.L * c.sigma_tilde / root
+
+
+def second_term(gap: Gap):
+    """T₂ = α²Lσ_Hσ̃/D_test."""
+    c = gap.constants
+    return gap.alpha**2 * c.L * c.sigma_H * c.sigma_tilde / gap.D_test
+
+
+def rhs(gap: Gap):
+    """T₁ + T₂."""
+    return first_term(gap) + second_term(gap)
+
+
+def hypotheses(gap: Gap):
+    """α ≤ 1/L; ‖∇²f_i‖ ≤ L at w, w⁺; sample deviations of gradient and Hessian at w at most σ̃, σ_H, for every task."""
+    norms, gradient_variances, hessian_variances = _measured(gap)
+    c = gap.constants
+    return {
+        "α ≤ 1/L": margin(1, gap.alpha * c.L),
+        "f_i is L-smooth": margin(c.L, norms),
+        "sample deviation ≤ σ̃": margin(c.sigma_tilde**2, gradient_variances),
+        "sample Hessian deviation ≤ σ_H": margin(c.sigma_H**2, hessian_variances),
+    }
+
+
+def roundoff(gap: Gap):
+    """Two meta-gradients of size at most 2(L(‖w‖ + ασ̃) + E‖∇f_i‖)(1 + ασ_H), wrong by γ of that."""
+    c = gap.constants
+    gradient = gap.family.expect(lambda task: tree.norm(task.gradient(gap.w)))
+    size = (c.L * (tree.norm(gap.w) + gap.alpha * c.sigma_tilde) + gradient) * (2 + gap.alpha * c.sigma_H)
+    return relative_roundoff(gap) * 2 * size
+
+
+@jit_unless_exact
+def _enumerated_gap(gap: Gap):
+    sampled = sampled_meta_gradient(gap.family, gap.alpha, gap.w, gap.D_test)
+    return tree.norm(tree.subtract(sampled, meta_gradient(gap.family, gap.alpha, gap.w)))
+
+
+@dataclass(frozen=True)
+class GapDraw:
+    """One draw of (I − α∇̃²f_i(w, 𝒟))∇f_i(w̃) − (I − α∇̃²f_i(w, 𝒟))∇f_i(w⁺) plus its linear part, for a random task i.
+
+    Replacing ∇F_i by (I − α∇̃²f_i(w, 𝒟))∇f_i(w⁺) changes no mean, since the sampled Hessian is unbiased; adding
+    α(I − α∇²f_i(w))∇²f_i(w⁺)ξ changes none either, since Eξ = 0. Both take away variance.
+    """
+
+    D_test: int
+
+    def __call__(self, argument, key):
+        """The draw for ``argument`` = (family, α, w)."""
+        family, alpha, w = argument
+        key_task, key_batch = jax.random.split(key)
+        task = family[jax.random.choice(key_task, len(family), p=family.probabilities)]
+        batch = draw(task, key_batch, self.D_test)
+        w_plus = inner_step(task, alpha, w)
+        fixed = task.gradient(w_plus)
+        fixed = tree.step(fixed, alpha, batch_hessian_vector_product(task, w, batch, fixed))
+        difference = tree.subtract(sampled_task_meta_gradient(task, alpha, w, batch), fixed)
+        xi = tree.subtract(batch_gradient(task, w, batch), task.gradient(w))
+        linear = task.hessian_vector_product(w_plus, xi)
+        linear = tree.step(linear, alpha, task.hessian_vector_product(w, linear))
+        return tree.step(difference, -alpha, linear)
+
+
+def _sampled_gap(gap: Gap) -> NormOfMean:
+    return NormOfMean(stream(GapDraw(gap.D_test), (gap.family, gap.alpha, gap.w), gap.key, gap.samples).blocks)
+
+
+@jit_unless_exact
+def _measured(gap: Gap):
+    def of_task(task):
+        w_plus = inner_step(task, gap.alpha, gap.w)
+        norms = larger(measure.hessian_norm(task, gap.w), measure.hessian_norm(task, w_plus))
+        return norms, measure.gradient_variance(task, gap.w), measure.hessian_variance(task, gap.w)
+
+    values = gap.family.map(of_task)
+    return values if gap.family.stacked else tuple(np.array(column) for column in zip(*values, strict=True))
+
+
+def quadratics(D_test: int = 4) -> Gap:
+    """Three quadratics with additive noise: F̂ = F + (α²/2) tr(AΣ)/D_test, so the gradients agree exactly."""
+    tasks = [Noisy(Quadratic(Q(a), Q(c)), RademacherNoise(Q(2))) for a, c in ((1, 3), (-1, 0), (Q(1, 2), -5))]
+    return Gap.of(TaskFamily.of(tasks), Q(1), Q(7, 3), D_test)
+
+
+def smoothed_absolute(m: int = 1000, n: int = 1, scale=Q(1, 10**6)) -> Gap:
+    """f' = √(w² + d²) − 2, α = L = 1, noise ±s with s = scale·(m² − n²), d = scale·2mn, at w = d²/4 − 1 (so w⁺ = 0).
+
+    T₂ = 0 and gap/T₁ = [(m − n)/(m + n)]/(1 + d²/4): the first term is approached as d/s and d → 0.
+    """
+    d, s = scale * 2 * m * n, scale * (m * m - n * n)
+    task = Noisy(SmoothedAbsolute(Q(1), d, Q(2)), RademacherNoise(s))
+    return Gap.of(TaskFamily.of([task]), Q(1), d * d / 4 - 1, 1)
+
+
+def smoothed_absolute_float(d: float, s: float = 0.3) -> Gap:
+    """The same instance in float64 for any d and s."""
+    task = Noisy(SmoothedAbsolute(1.0, d, 2.0), RademacherNoise(s))
+    return Gap.of(TaskFamily.of([task]), 1.0, jnp.asarray(d * d / 4 - 1), 1)
+
+
+def bump(s=Q(1000), eta=Q(1, 1000), D_test: int = 1) -> Gap:
+    """f = w²/2 with samples f ± sφ(w) at w = 1, α = 1: gap = s²/D_test exactly, and gap/T₂ = 1/(1 + η/2).
+
+    As s grows T₂ outgrows T₁, so the whole bound is approached.
+    """
+    return Gap.of(TaskFamily.of([Noisy(Quadratic(Q(1), Q(0)), BumpNoise(s, eta))]), Q(1), Q(1), D_test)
+
+
+def common_centre(D_test: int = 1) -> Gap:
+    """Curvature noise ½ ± ½ about a common centre at w = 1: gap = α²Ā Var(a)(w − c)/D, with σ̃ taken at this w."""
+    family = TaskFamily.of([Noisy(Quadratic(Q(1), Q(0)), CurvatureNoise(Q(1, 2), Q(0)))])
+    return Gap.of(family, Q(1, 2), Q(1), D_test, Constants(Q(1), Q(0), Q(1, 2), Q(1, 2)))
+
+
+def _plane_quadratics(seed: int) -> Gap:
+    key_c, key_n, key_w = jax.random.split(jax.random.key(seed), 3)
+    atoms = jax.random.normal(key_n, (4, 3))
+    A = jnp.array([[1.0, 0.3, 0.0], [0.3, -0.5, 0.2], [0.0, 0.2, 0.8]])
+    tasks = [Noisy(Quadratic(A, c), AtomicNoise(atoms - atoms.mean(axis=0))) for c in jax.random.normal(key_c, (3, 3))]
+    family = TaskFamily.of(tasks)
+    return Gap.of(family, 1 / family.constants.L, jax.random.normal(key_w, (3,)), 3)
+
+
+def _trigonometric(seed: int) -> Gap:
+    key_w, key_t = jax.random.split(jax.random.key(seed))
+    noise = SinusoidalNoise(0.7, 2.0, angles=3, dimension=3)
+    tilts = jax.random.normal(key_t, (6, 3))
+    family = TaskFamily.of([Noisy(Trigonometric(0.5, 0.5, 3.0, t), noise) for t in tilts])
+    return Gap.of(family, 0.9, 2 * jax.random.normal(key_w, (3,)), 4)
+
+
+def _digits_enumerated(seed: int) -> Gap:
+    family = digit_pairs()
+    return Gap.of(family, 1 / family.constants.L, 0.3 * jax.random.normal(jax.random.key(seed), (65,)), 1)
+
+
+def _digits_sampled(seed: int) -> Gap:
+    family = digit_pairs()
+    w = 0.3 * jax.random.normal(jax.random.key(seed), (65,))
+    return Gap.of(family, 1 / family.constants.L, w, 10, samples=40_000, seed=seed)
+
+
+def _too_long(seed: int) -> Gap:
+    gap = quadratics()
+    return replace(gap, alpha=Q(2))
+
+
+def _adversarial_first(parameters) -> Gap:
+    log_d, log_s, offset = parameters
+    d, s = 10**log_d, 10**log_s
+    family = TaskFamily.of([Noisy(SmoothedAbsolute(1.0, d, 2.0), RademacherNoise(s))])
+    return Gap.of(family, 1.0, d * d / 4 - 1 + offset, 1, Constants(1.0, 1 / d, s, 0.0))
+
+
+def _adversarial_second(parameters) -> Gap:
+    log_s, log_eta, w = parameters
+    s, eta = 10**log_s, 10**log_eta
+    family = TaskFamily.of([Noisy(Quadratic(1.0, 0.0), BumpNoise(s, eta))])
+    return Gap.of(family, 1.0, w, 1, Constants(1.0, 0.0, s * (1 + eta / 2), s))
+
+
+def squared_test_batch(gap: Gap):
+    """T₁ + T₂ with D_test² in place of D_test."""
+    return rhs(replace(gap, D_test=gap.D_test**2))
+
+
+SMOOTHED = Case("√(w² + d²), d = 0.002, s ≈ 1", lambda seed: smoothed_absolute(), predicted=Q(999000000, 1001001001))
+BUMPS = (
+    Case("bump noise, s = 1000, D_test = 1", lambda seed: bump(), predicted=Q(10**6, 1002501)),
+    Case("bump noise, s = 2000, D_test = 4", lambda seed: bump(Q(2000), D_test=4), predicted=Q(10**6, 1002501)),
+)
+OTHERS = (
+    Case("three quadratics, additive noise, D_test = 4", lambda seed: quadratics(), predicted=Q(0)),
+    Case("curvature noise about a common centre", lambda seed: common_centre(), predicted=Q(1, 9)),
+    Case("three quadratics in 3-D, D_test = 3", _plane_quadratics),
+    Case("six trigonometric tasks in 3-D, D_test = 4", _trigonometric),
+    Case("45 digit pairs, D_test = 1", _digits_enumerated),
+    Case("45 digit pairs, D_test = 10", _digits_sampled, sampled=1),
+)
+DIFFERENCE = Case(
+    "√(w² + d²), d = 10⁻³, s = 0.3, float64", lambda seed: smoothed_absolute_float(1e-3), predicted=0.99667
+)
+LONG_STEP = Case("three quadratics at α = 2/L", _too_long, Verdict.SILENT)
+
+THEOREM_4_11 = Statement(
+    id="fallah2020/theorem_4_11",
+    title="Theorem 4.11",
+    source=Source("fallah2020", "Theorem 4.11", "V"),
+    claim=r"\|\nabla\hat F(w)-\nabla F(w)\|\le 2\alpha L\frac{\tilde\sigma}{\sqrt{D_{test}}}"
+    r"+\alpha^2L\frac{\sigma_H\tilde\sigma}{D_{test}}",
+    hypotheses=hypotheses,
+    lhs=lhs,
+    rhs=rhs,
+    roundoff=roundoff,
+    cases=(SMOOTHED, DIFFERENCE, *BUMPS, *OTHERS, LONG_STEP),
+    mutants=(
+        Mutant("first term dropped", lambda seed: smoothed_absolute(), rhs=second_term),
+        Mutant("second term dropped", lambda seed: bump(), rhs=first_term),
+        Mutant("D_test squared", lambda seed: bump(D_test=4), rhs=squared_test_batch),
+        Mutant(
+            "the 2 of the first term lowered to 1.99",
+            lambda seed: smoothed_absolute(),
+            rhs=lambda gap: first_term(gap) * Q(199, 200),
+        ),
+    ),
+    adversaries=(
+        Adversary("√(w² + d²): d, s, w", _adversarial_first, ((-3.0, 0.0), (-2.0, 0.0), (-0.5, 0.5)), 0.998),
+        Adversary("bump noise: s, η, w", _adversarial_second, ((-1.0, 3.0), (-3.0, 0.0), (-2.0, 2.0)), 0.9975),
+    ),
+)
+
+
+def squared_lhs(gap: Gap):
+    """‖∇F̂(w) − ∇F(w)‖²: squares keep the rational instances rational."""
+    return _enumerated_gap(gap) ** 2
+
+
+def squared_rhs(gap: Gap):
+    """T₁² + T₂²."""
+    return first_term(gap) ** 2 + second_term(gap) ** 2
+
+
+PYTHAGOREAN = replace(
+    THEOREM_4_11,
+    id="fallah2020/theorem_4_11_pythagorean",
+    title="Theorem 4.11, sharpened",
+    source=Source("fallah2020", "Theorem 4.11, sharpened", "D"),
+    claim=r"\|\nabla\hat F(w)-\nabla F(w)\|^2\le\Big(\frac{2\alpha L\tilde\sigma}{\sqrt{D_{test}}}\Big)^2"
+    r"+\Big(\frac{\alpha^2L\sigma_H\tilde\sigma}{D_{test}}\Big)^2",
+    lhs=squared_lhs,
+    rhs=squared_rhs,
+    roundoff=lambda gap: 2 * roundoff(gap) * jnp.sqrt(squared_rhs(gap)) + roundoff(gap) ** 2,
+    cases=(
+        replace(SMOOTHED, predicted=Q(999000000, 1001001001) ** 2),
+        *(replace(case, predicted=None) for case in (*BUMPS, *OTHERS[:-1])),
+        LONG_STEP,
+    ),
+    mutants=(
+        Mutant("T₁² dropped", lambda seed: smoothed_absolute(), rhs=lambda gap: second_term(gap) ** 2),
+        Mutant("T₂² dropped", lambda seed: bump(), rhs=lambda gap: first_term(gap) ** 2),
+    ),
+    adversaries=(),
+)
+
+STATEMENTS = (THEOREM_4_11, PYTHAGOREAN)

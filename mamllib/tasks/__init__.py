@@ -1,0 +1,49 @@
+"""Loss families with constants known in closed form or proved, one family a file."""
+
+from mamllib.tasks.digits import digit_pair, digit_pairs
+from mamllib.tasks.empirical import Empirical
+from mamllib.tasks.family import TaskFamily
+from mamllib.tasks.logistic import Logistic, gaussian_logistic, logistic_sigma
+from mamllib.tasks.noise import (
+    AtomicNoise,
+    BumpNoise,
+    CurvatureNoise,
+    GaussianNoise,
+    Noise,
+    Noisy,
+    RademacherNoise,
+    SinusoidalNoise,
+)
+from mamllib.tasks.piecewise import EvenRamp, OddRamp, SmoothedAbsolute, TriangularWave
+from mamllib.tasks.quadratic import Quadratic, quadratic_family
+from mamllib.tasks.task import Batch, Constants, Task
+from mamllib.tasks.trigonometric import Trigonometric, trigonometric_family
+
+__all__ = [
+    "AtomicNoise",
+    "Batch",
+    "BumpNoise",
+    "Constants",
+    "CurvatureNoise",
+    "Empirical",
+    "EvenRamp",
+    "GaussianNoise",
+    "Logistic",
+    "Noise",
+    "Noisy",
+    "OddRamp",
+    "Quadratic",
+    "RademacherNoise",
+    "SinusoidalNoise",
+    "SmoothedAbsolute",
+    "Task",
+    "TaskFamily",
+    "TriangularWave",
+    "Trigonometric",
+    "digit_pair",
+    "digit_pairs",
+    "gaussian_logistic",
+    "logistic_sigma",
+    "quadratic_family",
+    "trigonometric_family",
+]

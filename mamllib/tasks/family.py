@@ -1,0 +1,103 @@
+"""A distribution over tasks: i ~ p."""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import PyTree
+
+from mamllib import arithmetic, tree, validation
+from mamllib.tasks.task import Constants, Task
+
+TASKS_PER_CHUNK = 8
+
+
+@functools.partial(
+    jax.tree_util.register_dataclass,
+    data_fields=["members", "probabilities", "sigma"],
+    meta_fields=["stacked"],
+)
+@dataclass(frozen=True)
+class TaskFamily:
+    """Tasks f_i with probabilities p_i. Build one with ``TaskFamily.of``.
+
+    ``sigma`` bounds the task deviation of Assumption 4.5, E_i‖∇f_i(w) − ∇f(w)‖² ≤ σ² at every w; ``inf`` says that
+    no bound is known. Tasks of one shape are stored stacked, so that a sum over them is one compiled loop.
+    """
+
+    members: Any
+    probabilities: PyTree
+    sigma: PyTree
+    stacked: bool
+
+    @classmethod
+    def of(cls, tasks: Sequence[Task], probabilities=None, sigma=float("inf")) -> "TaskFamily":
+        """A family of the given tasks, equally likely unless ``probabilities`` are given.
+
+        Raises:
+            ValueError: no task, or probabilities that are negative or do not sum to 1.
+        """
+        if not tasks:
+            raise ValueError("tasks is empty: a family has at least one task")
+        exact = arithmetic.is_exact(tuple(tasks))
+        if probabilities is None:
+            probabilities = [Fraction(1, len(tasks)) if exact else 1 / len(tasks)] * len(tasks)
+        if len(probabilities) != len(tasks):
+            raise ValueError(f"{len(probabilities)} probabilities for {len(tasks)} tasks; there must be one each")
+        probabilities = tuple(probabilities) if exact else jnp.asarray(probabilities, dtype=float)
+        validation.require_probabilities("probabilities", probabilities)
+        stacked = not exact and _same_shape(tasks)
+        return cls(_stack(tasks) if stacked else tuple(tasks), probabilities, sigma, stacked)
+
+    def with_sigma(self, sigma) -> "TaskFamily":
+        """The same family with a proved bound σ on the task deviation."""
+        return replace(self, sigma=sigma)
+
+    def __len__(self) -> int:
+        """Number of tasks."""
+        return len(self.probabilities)
+
+    def __getitem__(self, index) -> Task:
+        """Task number ``index`` (which may be traced where the family is stacked)."""
+        return jax.tree.map(lambda leaf: leaf[index], self.members) if self.stacked else self.members[index]
+
+    def __iter__(self) -> Iterator[Task]:
+        """The tasks in order."""
+        return (self[index] for index in range(len(self)))
+
+    def map(self, function: Callable[[Task], Any]):
+        """[function(f_i)] stacked along a leading axis (a list where the family is not stacked)."""
+        if self.stacked:
+            return jax.lax.map(function, self.members, batch_size=min(TASKS_PER_CHUNK, len(self)))
+        return [function(task) for task in self.members]
+
+    def expect(self, function: Callable[[Task], Any]):
+        """E_{i∼p} function(f_i), for a function whose value is a pytree."""
+        values = self.map(function)
+        if self.stacked:
+            return jax.tree.map(lambda leaf: jnp.tensordot(self.probabilities, leaf, axes=1), values)
+        weighted = [tree.scale(p, value) for p, value in zip(self.probabilities, values, strict=True)]
+        return functools.reduce(tree.add, weighted)
+
+    @property
+    def constants(self) -> Constants:
+        """The largest of each constant over the tasks, which is what the papers call L, ρ, σ̃, σ_H."""
+        columns = zip(*(task.constants for task in self), strict=True)
+        return Constants(*(functools.reduce(arithmetic.larger, column) for column in columns))
+
+
+def _same_shape(tasks) -> bool:
+    first = tasks[0]
+    return all(
+        jax.tree.structure(task) == jax.tree.structure(first)
+        and jax.tree.map(jnp.shape, task) == jax.tree.map(jnp.shape, first)
+        for task in tasks[1:]
+    )
+
+
+def _stack(tasks):
+    return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *tasks)

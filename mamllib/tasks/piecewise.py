@@ -1,0 +1,159 @@
+"""One-dimensional losses on which the bounds are attained or nearly so; exact on fractions."""
+
+import jax.numpy as jnp
+from jaxtyping import PyTree
+
+from mamllib import arithmetic
+from mamllib.tasks.task import Constants, Task, register
+
+
+@register
+class SmoothedAbsolute(Task):
+    """f'(w) = L√(w² + d²) − s, ``d`` > 0: the derivative of a smoothed |w|-shaped gradient.
+
+    f'' = Lw/√(w² + d²) lies in (−L, L) and f''' = Ld²/(w² + d²)^{3/2} in (0, L/d], so the constants are L and
+    ρ = L/d. The derivative is rational wherever w² + d² is the square of a fraction.
+    """
+
+    L: PyTree
+    d: PyTree
+    slope: PyTree
+
+    @property
+    def constants(self) -> Constants:
+        """L and ρ = L/d."""
+        return Constants(self.L, self.L / self.d, 0 * self.L, 0 * self.L)
+
+    def loss(self, w):
+        """(L/2)(w√(w² + d²) + d² asinh(w/d)) − s w."""
+        root = jnp.sqrt(w**2 + self.d**2)
+        return self.L / 2 * (w * root + self.d**2 * jnp.arcsinh(w / self.d)) - self.slope * w
+
+    def gradient(self, w):
+        """L√(w² + d²) − s."""
+        return self.L * arithmetic.sqrt(w * w + self.d * self.d) - self.slope
+
+    def hessian_vector_product(self, w, v):
+        """Lw/√(w² + d²) · v."""
+        return self.L * w / arithmetic.sqrt(w * w + self.d * self.d) * v
+
+
+@register
+class EvenRamp(Task):
+    """f''(w) = min(ρ|w|, L), f'(0) = ``tilt``: the curvature rises from 0 at rate ρ on both sides, then stays at L.
+
+    The constants are L and ρ by construction. Attains ρδ‖v‖²/2 in equation (9) at w = 0.
+    """
+
+    L: PyTree
+    rho: PyTree
+    tilt: PyTree
+
+    @property
+    def constants(self) -> Constants:
+        """L and ρ, as given."""
+        return Constants(self.L, self.rho, 0 * self.L, 0 * self.L)
+
+    def loss(self, w):
+        """∫₀^w f'."""
+        return _ramp_second_integral(arithmetic.absolute(w), self.L, self.rho) + self.tilt * w
+
+    def gradient(self, w):
+        """sgn(w) ∫₀^|w| min(ρx, L) dx + f'(0)."""
+        return arithmetic.sign(w) * _ramp_integral(arithmetic.absolute(w), self.L, self.rho) + self.tilt
+
+    def hessian_vector_product(self, w, v):
+        """min(ρ|w|, L) v."""
+        return _ramp(arithmetic.absolute(w), self.L, self.rho) * v
+
+
+@register
+class OddRamp(Task):
+    """f''(w) = clip(ρw, −L, L), f'(0) = 0: a gradient that is ρw²/2 near 0 and L|w| − L²/(2ρ) away from it.
+
+    The constants are L and ρ by construction. With noise at w = 0 it attains the Taylor bound ρα²σ̃²/(2D) of
+    the inner-step bias while αs ≤ L/ρ, and approaches the first bound αLσ̃/√D beyond.
+    """
+
+    L: PyTree
+    rho: PyTree
+
+    @property
+    def constants(self) -> Constants:
+        """L and ρ, as given."""
+        return Constants(self.L, self.rho, 0 * self.L, 0 * self.L)
+
+    def loss(self, w):
+        """∫₀^w f'."""
+        return arithmetic.sign(w) * _ramp_second_integral(arithmetic.absolute(w), self.L, self.rho)
+
+    def gradient(self, w):
+        """∫₀^|w| min(ρx, L) dx."""
+        return _ramp_integral(arithmetic.absolute(w), self.L, self.rho)
+
+    def hessian_vector_product(self, w, v):
+        """clip(ρw, −L, L) v."""
+        return arithmetic.sign(w) * _ramp(arithmetic.absolute(w), self.L, self.rho) * v
+
+
+@register
+class TriangularWave(Task):
+    """f''(w) = a + b T(w/P), f'(0) = 0, with T the triangular wave 0, 1, 0, −1, 0 at phases 0, ¼, ½, ¾, 1.
+
+    The rational cousin of ``Trigonometric``: L = |a| + b and ρ = 4b/P, both attained. Where the wave falls through
+    zero, at w = (n + ½)P, its slope is −ρ, and |F''(w)| grows like αρ|a(1 − αa)|w without bound.
+    """
+
+    a: PyTree
+    b: PyTree
+    period: PyTree
+
+    @property
+    def constants(self) -> Constants:
+        """L = |a| + b, ρ = 4b/P."""
+        L = arithmetic.absolute(self.a) + self.b
+        return Constants(L, 4 * self.b / self.period, 0 * L, 0 * L)
+
+    def loss(self, w):
+        """aw²/2 + bP² ∫₀^{w/P} ∫₀^x T; a whole period adds 1/8 to the double integral."""
+        turns, phase = self._turns_and_phase(w)
+        rising, falling = 2 * phase**3 / 3, phase**2 - 2 * phase**3 / 3 - phase / 4 + 1 / 48
+        integral = _by_phase(phase, rising, falling, 1 / 8 - 2 * (1 - phase) ** 3 / 3)
+        return self.a * w * w / 2 + self.b * self.period**2 * (turns / 8 + integral)
+
+    def gradient(self, w):
+        """aw + bP ∫₀^{w/P} T."""
+        _, phase = self._turns_and_phase(w)
+        falling = 2 * phase * (1 - phase) - (0 * phase + 1) / 4
+        return self.a * w + self.b * self.period * _by_phase(phase, 2 * phase**2, falling, 2 * (1 - phase) ** 2)
+
+    def hessian_vector_product(self, w, v):
+        """(a + b T(w/P)) v."""
+        _, phase = self._turns_and_phase(w)
+        return (self.a + self.b * _by_phase(phase, 4 * phase, 2 - 4 * phase, 4 * phase - 4)) * v
+
+    def falling_zero(self, n: int):
+        """w = (n + ½)P, where T falls through 0."""
+        return n * self.period + self.period / 2
+
+    def _turns_and_phase(self, w):
+        turns = w / self.period // 1
+        return turns, w / self.period - turns
+
+
+def _by_phase(phase, rising, falling, last):
+    return arithmetic.where(4 * phase <= 1, rising, arithmetic.where(4 * phase <= 3, falling, last))
+
+
+def _ramp(x, L, rho):
+    return arithmetic.where(rho * x <= L, rho * x, L)
+
+
+def _ramp_integral(x, L, rho):
+    return arithmetic.where(rho * x <= L, rho * x * x / 2, L * x - L * L / (2 * rho))
+
+
+def _ramp_second_integral(x, L, rho):
+    corner = L / rho
+    beyond = rho * corner**3 / 6 + L * (x * x - corner**2) / 2 - L * L / (2 * rho) * (x - corner)
+    return arithmetic.where(rho * x <= L, rho * x * x * x / 6, beyond)
