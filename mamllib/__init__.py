@@ -27,6 +27,7 @@ from mamllib.objectives import (
     inner_path,
     inner_step,
     meta_gradient,
+    meta_hessian_vector_product,
     meta_loss,
     sampled_meta_gradient,
     sampled_meta_loss,
@@ -38,7 +39,7 @@ from mamllib.statements.fallah2020.equation_9 import EQUATION_9, EQUATION_9_HALV
 from mamllib.statements.fallah2020.lemma_4_8 import LEMMA_4_8, LEMMA_4_8_ANY_ALPHA, Pairs
 from mamllib.statements.fallah2020.lemma_4_10 import Adaptation, MamlMean
 from mamllib.statements.fallah2020.theorem_4_11 import THEOREM_4_11, Gap
-from mamllib.step_sizes import local_smoothness, mean_gradient_norm
+from mamllib.step_sizes import local_smoothness, mean_gradient_norm, steepest_direction
 from mamllib.tasks import *  # noqa: F403
 from mamllib.tasks import __all__ as _task_names
 
@@ -85,6 +86,7 @@ __all__ = [
     "maml",
     "mean_gradient_norm",
     "meta_gradient",
+    "meta_hessian_vector_product",
     "meta_loss",
     "number",
     "objectives",
@@ -93,6 +95,7 @@ __all__ = [
     "sampled_meta_loss",
     "search",
     "statement",
+    "steepest_direction",
     "stream",
     "table",
     "task_batch_direction",

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from mamllib.checking.check import Check
 from mamllib.checking.statement import Statement
 from mamllib.checking.verdict import Grade, Verdict
-from mamllib.formatting import number
-from mamllib.report import Table, margin_text, marked, verdict_record
+from mamllib.report import Table, margin_text, marked, sides_text, verdict_record
 from mamllib.statements import fallah2020
 
 STATEMENTS: tuple[Statement, ...] = fallah2020.STATEMENTS
@@ -71,15 +70,13 @@ class Entry:
         """The row of the ledger."""
         source, tight = self.statement.source, self.tightest
         caught = sum(check.verdict == Verdict.VIOLATED for check in self.mutants)
-        sides = (number(x, tight.error) for x in (tight.left, tight.right, tight.slack))
         return (
             self.statement.title,
             PROVENANCE[source.tag],
             marked(self.verdict),
             self.evidence,
             margin_text(tight),
-            *sides,
-            number(tight.ratio),
+            *sides_text(tight),
             tight.case,
             f"{caught} of {len(self.mutants)}",
         )

@@ -7,6 +7,8 @@ With ``steps`` = N > 1 inner steps, w̃_{j+1} = w̃_j − α∇f_i(w̃_j), F is 
 Every function takes floats or fractions, and w may be any pytree.
 """
 
+import jax
+
 from mamllib import tree, validation
 from mamllib.batches import expectation
 from mamllib.tasks.family import TaskFamily
@@ -57,6 +59,11 @@ def meta_loss(family: TaskFamily, alpha, w, steps: int = 1):
 def meta_gradient(family: TaskFamily, alpha, w, steps: int = 1):
     """∇F(w) = E_i ∇F_i(w)."""
     return family.expect(lambda task: task_meta_gradient(task, alpha, w, steps))
+
+
+def meta_hessian_vector_product(family: TaskFamily, alpha, w, v, steps: int = 1):
+    """∇²F(w) v, by differentiating the meta-gradient forward; w and v must be arrays."""
+    return jax.jvp(lambda u: meta_gradient(family, alpha, u, steps), (w,), (v,))[1]
 
 
 def sampled_meta_loss(family: TaskFamily, alpha, w, D_test: int):

@@ -9,6 +9,7 @@ from mamllib.formatting import number
 
 VERDICTS_MIME = "application/vnd.mamllib.verdicts+json"
 MARKS = {Verdict.HOLDS: "✓", Verdict.VIOLATED: "✗", Verdict.UNDECIDED: "?", Verdict.SILENT: "–"}
+SMALLEST_ROOM = 1e-5
 COLUMNS = ("instance", "verdict", "grade", "least hypothesis margin", "lhs", "rhs", "slack", "lhs/rhs")
 
 
@@ -69,15 +70,19 @@ def marked(verdict: Verdict) -> str:
 
 
 def margin_text(check: Check) -> str:
-    """The least hypothesis margin and its name."""
+    """The least hypothesis margin and its name; room below 10⁻⁵ is shown as 0, since round-off could move it."""
     name, room = check.smallest_margin
-    return f"{number(room)} ({name})"
+    return f"{number(room, 0.0 if room < 0 else SMALLEST_ROOM)} ({name})"
+
+
+def sides_text(check: Check) -> tuple[str, ...]:
+    """lhs, rhs, slack and lhs/rhs at the tightest point, to the digits that the error budget leaves."""
+    sides = tuple(number(x, check.error) for x in (check.left, check.right, check.slack))
+    return *sides, number(check.ratio, check.error / float(check.right) if check.right else 0.0)
 
 
 def _row(check: Check) -> tuple[str, ...]:
-    lhs, rhs, slack = (number(x, check.error) for x in (check.left, check.right, check.slack))
-    ratio = number(0.0 if lhs == "0" and rhs != "0" else check.ratio)
-    return check.case, marked(check.verdict), str(check.grade), margin_text(check), lhs, rhs, slack, ratio
+    return check.case, marked(check.verdict), str(check.grade), margin_text(check), *sides_text(check)
 
 
 def _padded(line, widths) -> str:

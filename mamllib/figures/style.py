@@ -1,5 +1,7 @@
 """One look for every figure: the venues' column widths, a colour-blind palette, legible in grey."""
 
+import logging
+
 import matplotlib as mpl
 import seaborn as sns
 
@@ -11,6 +13,7 @@ MEASURED, BOUND, WRONG, SECOND, REFERENCE = PALETTE[0], "black", PALETTE[3], PAL
 
 def use() -> None:
     """Set the style: 8-point text, no frame on top or right, embedded fonts, byte-stable SVG."""
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     sns.set_theme(style="ticks", palette="colorblind")
     mpl.rcParams.update(
         {
@@ -27,6 +30,13 @@ def use() -> None:
             "legend.frameon": False,
             "lines.linewidth": 1.4,
             "lines.markersize": 4,
+            "axes.linewidth": 0.8,
+            "xtick.major.width": 0.8,
+            "ytick.major.width": 0.8,
+            "xtick.major.size": 3,
+            "ytick.major.size": 3,
+            "xtick.minor.size": 1.5,
+            "ytick.minor.size": 1.5,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "figure.constrained_layout.use": True,
