@@ -61,11 +61,14 @@ def fo_maml(task: Task, alpha, w, batches: Batches):
 def hf_maml(task: Task, alpha, w, batches: Batches, delta):
     """g − α d with d = [∇̃f(w + δg, 𝒟_h) − ∇̃f(w − δg, 𝒟_h)]/(2δ), equations (10)–(11).
 
+    ``delta`` is δ itself or a rule ‖g‖ ↦ δ, such as the 1/(6ρα‖g‖) of Theorem 4.17.
+
     Raises:
         ValueError: δ ≤ 0 or not finite.
     """
     g = adapted_gradient(task, alpha, w, batches.inner, batches.outer)
-    return tree.step(g, alpha, central_difference(lambda u: batch_gradient(task, u, batches.hessian), w, g, delta))
+    probe = delta(tree.norm(g)) if callable(delta) else delta
+    return tree.step(g, alpha, central_difference(lambda u: batch_gradient(task, u, batches.hessian), w, g, probe))
 
 
 def central_difference(gradient: Callable, w, v, delta):

@@ -71,6 +71,8 @@ def marked(verdict: Verdict) -> str:
 
 def margin_text(check: Check) -> str:
     """The least hypothesis margin and its name; room below 10⁻⁵ is shown as 0, since round-off could move it."""
+    if not check.margins:
+        return "no hypothesis"
     name, room = check.smallest_margin
     return f"{number(room, 0.0 if room < 0 else SMALLEST_ROOM)} ({name})"
 

@@ -13,6 +13,7 @@ from mamllib.tasks.noise import (
     Noisy,
     RademacherNoise,
     SinusoidalNoise,
+    SkewedBumpNoise,
 )
 from mamllib.tasks.piecewise import EvenRamp, OddRamp, SmoothedAbsolute, TriangularWave
 from mamllib.tasks.quadratic import Quadratic, quadratic_family
@@ -35,6 +36,7 @@ __all__ = [
     "Quadratic",
     "RademacherNoise",
     "SinusoidalNoise",
+    "SkewedBumpNoise",
     "SmoothedAbsolute",
     "Task",
     "TaskFamily",

@@ -216,6 +216,46 @@ class BumpNoise(Noise):
 
 
 @register
+class SkewedBumpNoise(Noise):
+    """h(w, θ) = θ (s/c) φ(cw) in one dimension with the φ of ``BumpNoise`` and a lopsided θ: a/b with probability
+    b²/(a² + b²), else −b/a (integers 0 < a ≤ b).
+
+    Eθ = 0 and Eθ² = 1, while E|θ| = 2ab/(a² + b²) and Eθ|θ| = −(b² − a²)/(a² + b²) are cosine and minus sine of an
+    angle. So σ̃ = s(1 + η/2) and σ_H = sc over all of R, and at |w| = 1/c the gradient and the Hessian of h reach
+    |θ|s and |θ|sc together. Exact on fractions.
+    """
+
+    s: PyTree
+    c: PyTree
+    eta: PyTree
+    a: int = 1
+    b: int = 2
+
+    __static__ = ("a", "b")
+
+    def deviations(self):
+        """(s(1 + η/2), sc)."""
+        return arithmetic.absolute(self.s) * (1 + self.eta / 2), arithmetic.absolute(self.s * self.c)
+
+    def potential(self, w, theta):
+        """θ (s/c) φ(cw)."""
+        return BumpNoise(self.s / self.c, self.eta).potential(self.c * w, theta)
+
+    def gradient(self, w, theta):
+        """θ s φ'(cw)."""
+        return BumpNoise(self.s, self.eta).gradient(self.c * w, theta)
+
+    def hessian_vector_product(self, w, theta, v):
+        """θ sc φ''(cw) v."""
+        return BumpNoise(self.s * self.c, self.eta).hessian_vector_product(self.c * w, theta, v)
+
+    def support(self):
+        """b² atoms a/b and a² atoms −b/a, equally likely."""
+        atoms = (Fraction(self.a, self.b),) * self.b**2 + (Fraction(-self.b, self.a),) * self.a**2
+        return atoms if arithmetic.is_exact(self.s) else jnp.array([float(atom) for atom in atoms])
+
+
+@register
 class GaussianNoise(Noise):
     """h(w, θ) = s⟨ξ, w⟩ + (r/2)ζ‖w − c‖² with independent standard normal ξ (d,) and ζ.
 

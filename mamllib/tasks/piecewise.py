@@ -69,7 +69,7 @@ class EvenRamp(Task):
 
 @register
 class OddRamp(Task):
-    """f''(w) = clip(ρw, −L, L), f'(0) = 0: a gradient that is ρw²/2 near 0 and L|w| − L²/(2ρ) away from it.
+    """f''(w) = clip(ρw, −L, L), f'(0) = ``tilt``: a gradient that rises by ρw²/2 near 0, by L|w| − L²/(2ρ) beyond.
 
     The constants are L and ρ by construction. With noise at w = 0 it attains the Taylor bound ρα²σ̃²/(2D) of
     the inner-step bias while αs ≤ L/ρ, and approaches the first bound αLσ̃/√D beyond.
@@ -77,6 +77,7 @@ class OddRamp(Task):
 
     L: PyTree
     rho: PyTree
+    tilt: PyTree = 0
 
     @property
     def constants(self) -> Constants:
@@ -85,11 +86,11 @@ class OddRamp(Task):
 
     def loss(self, w):
         """∫₀^w f'."""
-        return arithmetic.sign(w) * _ramp_second_integral(arithmetic.absolute(w), self.L, self.rho)
+        return arithmetic.sign(w) * _ramp_second_integral(arithmetic.absolute(w), self.L, self.rho) + self.tilt * w
 
     def gradient(self, w):
-        """∫₀^|w| min(ρx, L) dx."""
-        return _ramp_integral(arithmetic.absolute(w), self.L, self.rho)
+        """∫₀^|w| min(ρx, L) dx + f'(0)."""
+        return _ramp_integral(arithmetic.absolute(w), self.L, self.rho) + self.tilt
 
     def hessian_vector_product(self, w, v):
         """clip(ρw, −L, L) v."""
