@@ -12,6 +12,9 @@ from fractions import Fraction
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
+
+Scalar = int | float | Fraction | Float[Array, ""]
 
 
 class IrrationalError(ArithmeticError):

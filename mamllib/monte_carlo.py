@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from mamllib import tree, validation
 
@@ -17,7 +18,7 @@ DRAWS_PER_CHUNK = 32
 class Stream(NamedTuple):
     """Block means (m, d) of independent draws, the mean of ‖X‖², and the number of draws."""
 
-    blocks: np.ndarray
+    blocks: Float[np.ndarray, "blocks d"]
     mean_square: float
     samples: int
 

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float
 
 from mamllib import arithmetic
 
@@ -60,6 +61,6 @@ def basis(x):
     return jax.vmap(unravel)(jnp.eye(flat.size, dtype=flat.dtype))
 
 
-def ravel(x):
+def ravel(x) -> Float[Array, " d"]:
     """All leaves in one vector (d,)."""
     return ravel_pytree(x)[0]

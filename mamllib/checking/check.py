@@ -7,6 +7,7 @@ import numpy as np
 
 from mamllib.checking.quantity import Quantity
 from mamllib.checking.verdict import Grade, Verdict
+from mamllib.formatting import number
 
 
 class UnexpectedVerdict(AssertionError):
@@ -28,6 +29,16 @@ class Check:
     margins: dict[str, Any]
     lhs: Quantity
     rhs: Quantity
+
+    def __str__(self) -> str:
+        """Verdict, hypothesis margins and both sides, in three lines."""
+        rooms = "; ".join(f"{name}: {number(room)}" for name, room in self.margins.items()) or "none"
+        sides = f"lhs {number(self.left)} ± {number(self.error)}, rhs {number(self.right)}, slack {number(self.slack)}"
+        return (
+            f"{self.title}, {self.case}: {self.verdict} ({self.grade}, {self.points} compared)\n"
+            f"  hypothesis margins: {rooms}\n"
+            f"  {sides}, lhs/rhs {number(self.ratio)}"
+        )
 
     @property
     def is_expected(self) -> bool:

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import differential_evolution
 
+from mamllib.arithmetic import Scalar
 from mamllib.checking.statement import Adversary, Statement
 
 
@@ -17,7 +18,7 @@ class Search:
     statement: str
     adversary: str
     ratio: float
-    known: float
+    known: Scalar
     parameters: np.ndarray
     generations: int
 

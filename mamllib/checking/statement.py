@@ -60,7 +60,7 @@ class Adversary:
     name: str
     build: Callable[[Any], Any]
     bounds: tuple[tuple[float, float], ...]
-    known: float
+    known: Any
 
 
 @dataclass(frozen=True)

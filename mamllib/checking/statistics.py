@@ -6,9 +6,9 @@ conservative at μ = 0 (there the jackknife doubles the variance in the limit).
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from scipy import stats
 
 from mamllib.checking.quantity import Quantity
@@ -21,11 +21,11 @@ FAMILY_RISK = 1e-3
 class NormOfMean:
     """‖E X‖ from independent block means ``blocks`` (m, d), or for several points at once (points, m, d)."""
 
-    blocks: Any
+    blocks: Float[np.ndarray, "*points blocks d"]
 
     def quantity(self, risk: float) -> Quantity:
         """Value √max(U, 0) with one-sided bounds, each wrong with probability at most ``risk``."""
-        square, error = _norm_squared_and_error(np.asarray(self.blocks))
+        square, error = _norm_squared_and_error(self.blocks)
         reach = _student(risk, self.blocks.shape[-2]) * error
         roots = [np.sqrt(np.maximum(x, 0)) for x in (square, square - reach, square + reach)]
         return Quantity(*roots, Grade.STATISTICAL)
@@ -35,11 +35,11 @@ class NormOfMean:
 class Mean:
     """E X of a scalar from independent block means ``blocks`` (m,), or for several points at once (points, m)."""
 
-    blocks: Any
+    blocks: Float[np.ndarray, "*points blocks"]
 
     def quantity(self, risk: float) -> Quantity:
         """The mean with one-sided Student bounds, each wrong with probability at most ``risk``."""
-        blocks = np.asarray(self.blocks)
+        blocks = self.blocks
         m = blocks.shape[-1]
         value = blocks.mean(axis=-1)
         reach = _student(risk, m) * blocks.std(axis=-1, ddof=1) / np.sqrt(m)

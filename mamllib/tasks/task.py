@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import PyTree
 
 from mamllib import arithmetic, tree
+from mamllib.arithmetic import Scalar
 
 Parameters = PyTree
 Task_ = TypeVar("Task_", bound=type)
@@ -22,10 +23,10 @@ class Constants(NamedTuple):
     (Frobenius norm, so in operator norm as well). A constant that does not exist is ``inf``.
     """
 
-    L: float
-    rho: float
-    sigma_tilde: float
-    sigma_H: float
+    L: Scalar
+    rho: Scalar
+    sigma_tilde: Scalar
+    sigma_H: Scalar
 
 
 class Batch(NamedTuple):

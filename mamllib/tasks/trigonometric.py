@@ -1,7 +1,7 @@
 """Trigonometric tasks f' = a w + (b/κ) sin κw + t: smooth themselves, yet their meta-objective F is not."""
 
 import jax.numpy as jnp
-from jaxtyping import PyTree
+from jaxtyping import Array, Float, PyTree
 
 from mamllib import arithmetic
 from mamllib.tasks.family import TaskFamily
@@ -39,7 +39,7 @@ class Trigonometric(Task):
         """(a + b cos κw) ∘ v."""
         return (self.a + self.b * jnp.cos(self.kappa * w)) * v
 
-    def steepest_point(self, n: int):
+    def steepest_point(self, n: int | Float[Array, "*n"]):
         """w_n = (2πn + π/2)/κ, where cos κw = 0 and f''' = −bκ: |F''(w_n)| = αρ|a(1 − αa)|w_n + O(1)."""
         return (2 * jnp.pi * n + jnp.pi / 2) / self.kappa
 

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from mamllib import tree, validation
-from mamllib.arithmetic import each, jit_unless_exact, larger, smaller
+from mamllib.arithmetic import Scalar, each, jit_unless_exact, larger, smaller
 from mamllib.checking.margins import margin
 from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement
 from mamllib.checking.verdict import Verdict
@@ -160,7 +160,7 @@ def concave_quadratic(alpha_L=Q(1)) -> Pairs:
     return Pairs.of(TaskFamily.of([Quadratic(Q(-3), Q(0))]), alpha_L / 3, (Q(2),), (Q(-1, 7),))
 
 
-def trigonometric_pairs(a: float, b: float, kappa: float, alpha_L: float, n) -> Pairs:
+def trigonometric_pairs(a, b, kappa, alpha_L, n) -> Pairs:
     """Pairs 10⁻³/κ apart at the steepest points w_n of f' = aw + (b/κ) sin κw."""
     task = Trigonometric(a, b, kappa)
     w = task.steepest_point(jnp.asarray(n, dtype=float))
@@ -197,7 +197,7 @@ def _understated(seed: int) -> Pairs:
     return replace(pairs, constants=pairs.constants._replace(rho=pairs.constants.rho * 9 / 10))
 
 
-def not_smooth_witness(C: float) -> Pairs:
+def not_smooth_witness(C: Scalar) -> Pairs:
     """A pair on which ‖∇F(w) − ∇F(u)‖ > C‖w − u‖, for any given C: n is read off |F''(w_n)| = αρa(1 − αa)w_n + O(1).
 
     With a = 1, b = ½, κ = 4 and α = 0.6 the slope is 0.48 and the O(1) term at most 4L = 6.

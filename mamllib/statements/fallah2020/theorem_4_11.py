@@ -2,14 +2,16 @@
 
     ‖∇F̂(w) − ∇F(w)‖ ≤ T₁ + T₂,     T₁ = 2αLσ̃/√D_test,  T₂ = α²Lσ_Hσ̃/D_test     (22, printed)
                      ≤ √(T₁² + T₂²)                                              (derived here)
+                     ≤ ρα²σ̃²/D_test + T₂  under Assumption 4.4                   (derived here)
 
 Proof. Per task write A = I − α∇²f(w), ξ and η for the errors of the sampled gradient and Hessian, and
 Δ = ∇f(w⁺ − αξ) − ∇f(w⁺), so ‖Δ‖ ≤ αL‖ξ‖. The gap is A·EΔ − αE[ηΔ], because Eη = 0. The first term is at most
 (1 + αL)αLσ̃/√D. For a unit vector u, ⟨u, E[ηΔ]⟩ = E⟨ηu, Δ⟩, and ηu is a mean of D independent centred *vectors*, so
 E‖ηu‖² ≤ σ_H²/D whichever norm Assumption 4.6 is read in; Cauchy–Schwarz gives T₂. For the second line put m = EΔ.
 Since Eη = 0, E[ηΔ] = E[η(Δ − m)], so the gap is at most (1 + αL)‖m‖ + α(σ_H/√D)(E‖Δ − m‖²)^½ with
-‖m‖² + E‖Δ − m‖² = E‖Δ‖² ≤ α²L²σ̃²/D; Cauchy–Schwarz in R² gives (αLσ̃/√D)√((1 + αL)² + α²σ_H²/D). Only σ̃ and σ_H at
-this one w are used.
+‖m‖² + E‖Δ − m‖² = E‖Δ‖² ≤ α²L²σ̃²/D; Cauchy–Schwarz in R² gives (αLσ̃/√D)√((1 + αL)² + α²σ_H²/D). For the third line,
+Taylor's formula Δ = −α∇²f(w⁺)ξ + r with ‖r‖ ≤ ρα²‖ξ‖²/2 and Eξ = 0 give ‖EΔ‖ ≤ ρα²σ̃²/(2D). Only σ̃ and σ_H at this
+one w are used.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from mamllib import tree, validation
-from mamllib.arithmetic import jit_unless_exact, larger, sqrt
+from mamllib.arithmetic import is_exact, jit_unless_exact, larger, sqrt
 from mamllib.checking.margins import margin
 from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement
 from mamllib.checking.statistics import NormOfMean
@@ -35,9 +37,11 @@ from mamllib.tasks import (
     Constants,
     CurvatureNoise,
     Noisy,
+    OddRamp,
     Quadratic,
     RademacherNoise,
     SinusoidalNoise,
+    SkewedBumpNoise,
     SmoothedAbsolute,
     TaskFamily,
     Trigonometric,
@@ -79,7 +83,7 @@ def lhs(gap: Gap):
 def first_term(gap: Gap):
     """T₁ = 2αLσ̃/√D_test. In fractions D_test must be a perfect square."""
     c = gap.constants
-    root = sqrt(Q(gap.D_test)) if isinstance(c.L, Q) else jnp.sqrt(gap.D_test)
+    root = sqrt(Q(gap.D_test)) if is_exact(c) else jnp.sqrt(gap.D_test)
     return 2 * gap.alpha * c.L * c.sigma_tilde / root
 
 
@@ -177,10 +181,10 @@ def smoothed_absolute(m: int = 1000, n: int = 1, scale=Q(1, 10**6)) -> Gap:
     return Gap.of(TaskFamily.of([task]), Q(1), d * d / 4 - 1, 1)
 
 
-def smoothed_absolute_float(d: float, s: float = 0.3) -> Gap:
-    """The same instance in float64 for any d and s."""
+def smoothed_absolute_float(d: float, s: float = 0.3, D_test: int = 1) -> Gap:
+    """The same instance in float64 for any d, s and D_test."""
     task = Noisy(SmoothedAbsolute(1.0, d, 2.0), RademacherNoise(s))
-    return Gap.of(TaskFamily.of([task]), 1.0, jnp.asarray(d * d / 4 - 1), 1)
+    return Gap.of(TaskFamily.of([task]), 1.0, jnp.asarray(d * d / 4 - 1), D_test)
 
 
 def bump(s=Q(1000), eta=Q(1, 1000), D_test: int = 1) -> Gap:
@@ -189,6 +193,25 @@ def bump(s=Q(1000), eta=Q(1, 1000), D_test: int = 1) -> Gap:
     As s grows T₂ outgrows T₁, so the whole bound is approached.
     """
     return Gap.of(TaskFamily.of([Noisy(Quadratic(Q(1), Q(0)), BumpNoise(s, eta))]), Q(1), Q(1), D_test)
+
+
+def skewed_bump(a: int = 1, b: int = 2, kappa=Q(10**5), eta=Q(1, 10**6)) -> Gap:
+    """A ramp f'' = clip(κw, −1, 1) tilted so that w⁺ = 0 and I − αf''(w) = 2 at w = −1/c; α = 1 and D_test = 1.
+
+    With cos ϑ = 2ab/(a² + b²), samples f + θ(1/c)φ(cw) of ``SkewedBumpNoise`` and c = 2 tan ϑ: the errors are
+    ξ = −θ and η = cθ, and Δ = |θ| − 1/(2κ), so the gap is 2(cos ϑ − 1/(2κ)) + c sin ϑ = 2/cos ϑ − 1/κ. Against
+    T₁ = 2(1 + η/2) and T₂ = 2 tan ϑ (1 + η/2) that is (1 − cos ϑ/(2κ))/(1 + η/2) of √(T₁² + T₂²): every ratio
+    T₂/T₁ = (b² − a²)/(2ab) is served, and the square root is approached as κ → ∞ and η → 0.
+    """
+    c = Q(b * b - a * a, a * b)
+    task = Noisy(OddRamp(Q(1), kappa, 1 / (2 * kappa) - 2 / c), SkewedBumpNoise(Q(1), c, eta, a, b))
+    return Gap.of(TaskFamily.of([task]), Q(1), -1 / c, 1)
+
+
+def tilted_ramp(D_test: int = 1) -> Gap:
+    """f'' = clip(w, −1, 1) with f'(0) = −3/2 at w = −1, α = 1, noise ±1: w⁺ = 0 and gap = 1/D_test = ρα²σ̃²/D_test."""
+    task = Noisy(OddRamp(Q(1), Q(1), Q(-3, 2)), RademacherNoise(Q(1)))
+    return Gap.of(TaskFamily.of([task]), Q(1), Q(-1), D_test)
 
 
 def common_centre(D_test: int = 1) -> Gap:
@@ -206,12 +229,13 @@ def _plane_quadratics(seed: int) -> Gap:
     return Gap.of(family, 1 / family.constants.L, jax.random.normal(key_w, (3,)), 3)
 
 
-def _trigonometric(seed: int) -> Gap:
+def trigonometric(D_test: int = 4, seed: int = 0) -> Gap:
+    """Six trigonometric tasks in 3-D with sinusoidal noise, whose σ̃ and σ_H hold at every w; α = 0.9, L = 1."""
     key_w, key_t = jax.random.split(jax.random.key(seed))
     noise = SinusoidalNoise(0.7, 2.0, angles=3, dimension=3)
     tilts = jax.random.normal(key_t, (6, 3))
     family = TaskFamily.of([Noisy(Trigonometric(0.5, 0.5, 3.0, t), noise) for t in tilts])
-    return Gap.of(family, 0.9, 2 * jax.random.normal(key_w, (3,)), 4)
+    return Gap.of(family, 0.9, 2 * jax.random.normal(key_w, (3,)), D_test)
 
 
 def _digits_enumerated(seed: int) -> Gap:
@@ -244,9 +268,22 @@ def _adversarial_second(parameters) -> Gap:
     return Gap.of(family, 1.0, w, 1, Constants(1.0, 0.0, s * (1 + eta / 2), s))
 
 
+def _adversarial_both(parameters) -> Gap:
+    log_kappa, c, edges, offset = parameters
+    kappa, eta, w = 10**log_kappa, 1e-3, -edges / c
+    tilt = 1 / (2 * kappa) + 2 * w + offset
+    family = TaskFamily.of([Noisy(OddRamp(1.0, kappa, tilt), SkewedBumpNoise(1.0, c, eta))])
+    return Gap.of(family, 1.0, w, 1, Constants(1.0, kappa, 1 + eta / 2, c))
+
+
 def squared_test_batch(gap: Gap):
     """T₁ + T₂ with D_test² in place of D_test."""
     return rhs(replace(gap, D_test=gap.D_test**2))
+
+
+def larger_term(gap: Gap):
+    """max(T₁, T₂)."""
+    return larger(first_term(gap), second_term(gap))
 
 
 SMOOTHED = Case("√(w² + d²), d = 0.002, s ≈ 1", lambda seed: smoothed_absolute(), predicted=Q(999000000, 1001001001))
@@ -254,17 +291,18 @@ BUMPS = (
     Case("bump noise, s = 1000, D_test = 1", lambda seed: bump(), predicted=Q(10**6, 1002501)),
     Case("bump noise, s = 2000, D_test = 4", lambda seed: bump(Q(2000), D_test=4), predicted=Q(10**6, 1002501)),
 )
-OTHERS = (
-    Case("three quadratics, additive noise, D_test = 4", lambda seed: quadratics(), predicted=Q(0)),
-    Case("curvature noise about a common centre", lambda seed: common_centre(), predicted=Q(1, 9)),
-    Case("three quadratics in 3-D, D_test = 3", _plane_quadratics),
-    Case("six trigonometric tasks in 3-D, D_test = 4", _trigonometric),
+QUADRATICS = Case("three quadratics, additive noise, D_test = 4", lambda seed: quadratics(), predicted=Q(0))
+CENTRE = Case("curvature noise about a common centre", lambda seed: common_centre(), predicted=Q(1, 9))
+TRIGONOMETRIC = Case("six trigonometric tasks in 3-D, D_test = 4", lambda seed: trigonometric(4, seed))
+DIGITS = (
     Case("45 digit pairs, D_test = 1", _digits_enumerated),
     Case("45 digit pairs, D_test = 10", _digits_sampled, sampled=1),
 )
+SKEWED = Case("ramp and lopsided bump noise, T₁ : T₂ = 4 : 3", lambda seed: skewed_bump())
 DIFFERENCE = Case(
     "√(w² + d²), d = 10⁻³, s = 0.3, float64", lambda seed: smoothed_absolute_float(1e-3), predicted=0.99667
 )
+SHARPNESS = (1 - Q(4, 10**6)) / (1 + Q(1, 2 * 10**6))
 LONG_STEP = Case("three quadratics at α = 2/L", _too_long, Verdict.SILENT)
 
 THEOREM_4_11 = Statement(
@@ -277,11 +315,23 @@ THEOREM_4_11 = Statement(
     lhs=lhs,
     rhs=rhs,
     roundoff=roundoff,
-    cases=(SMOOTHED, DIFFERENCE, *BUMPS, *OTHERS, LONG_STEP),
+    cases=(
+        SMOOTHED,
+        DIFFERENCE,
+        *BUMPS,
+        replace(SKEWED, predicted=Q(5, 7) * SHARPNESS),
+        QUADRATICS,
+        CENTRE,
+        Case("three quadratics in 3-D, D_test = 3", _plane_quadratics),
+        TRIGONOMETRIC,
+        *DIGITS,
+        LONG_STEP,
+    ),
     mutants=(
         Mutant("first term dropped", lambda seed: smoothed_absolute(), rhs=second_term),
         Mutant("second term dropped", lambda seed: bump(), rhs=first_term),
         Mutant("D_test squared", lambda seed: bump(D_test=4), rhs=squared_test_batch),
+        Mutant("max(T₁, T₂) for the sum", lambda seed: skewed_bump(), rhs=larger_term),
         Mutant(
             "the 2 of the first term lowered to 1.99",
             lambda seed: smoothed_absolute(),
@@ -317,14 +367,83 @@ PYTHAGOREAN = replace(
     roundoff=lambda gap: 2 * roundoff(gap) * jnp.sqrt(squared_rhs(gap)) + roundoff(gap) ** 2,
     cases=(
         replace(SMOOTHED, predicted=Q(999000000, 1001001001) ** 2),
-        *(replace(case, predicted=None) for case in (*BUMPS, *OTHERS[:-1])),
+        replace(SKEWED, predicted=SHARPNESS**2),
+        Case(
+            "the same with T₁ : T₂ = 12 : 5",
+            lambda seed: skewed_bump(2, 3),
+            predicted=((1 - Q(12, 13) / (2 * 10**5)) / (1 + Q(1, 2 * 10**6))) ** 2,
+        ),
+        *(replace(case, predicted=None) for case in (*BUMPS, QUADRATICS, CENTRE, TRIGONOMETRIC)),
         LONG_STEP,
     ),
     mutants=(
         Mutant("T₁² dropped", lambda seed: smoothed_absolute(), rhs=lambda gap: second_term(gap) ** 2),
         Mutant("T₂² dropped", lambda seed: bump(), rhs=lambda gap: first_term(gap) ** 2),
+        Mutant("lowered to max(T₁, T₂)²", lambda seed: skewed_bump(), rhs=lambda gap: larger_term(gap) ** 2),
+        Mutant("lowered by 1 %", lambda seed: skewed_bump(), rhs=lambda gap: squared_rhs(gap) * Q(99, 100)),
+    ),
+    adversaries=(
+        Adversary(
+            "ramp and lopsided bump: κ, c, w, f'(0)",
+            _adversarial_both,
+            ((0.0, 4.0), (0.2, 5.0), (0.0, 2.0), (-2.0, 2.0)),
+            0.99892,
+        ),
+    ),
+)
+
+
+def taylor_bound(gap: Gap):
+    """ρα²σ̃²/D_test + T₂."""
+    c = gap.constants
+    return c.rho * gap.alpha**2 * c.sigma_tilde**2 / gap.D_test + second_term(gap)
+
+
+def taylor_hypotheses(gap: Gap):
+    """The hypotheses of the theorem, and the Hessian's Lipschitz quotient between w⁺ and single-sample w̃ at most ρ."""
+    return hypotheses(gap) | {"Hessian is ρ-Lipschitz": margin(gap.constants.rho, _curvature_change(gap))}
+
+
+@jit_unless_exact
+def _curvature_change(gap: Gap):
+    def of_task(task):
+        w_plus = inner_step(task, gap.alpha, gap.w)
+
+        def quotient(theta):
+            adapted = tree.step(gap.w, gap.alpha, task.sample_gradient(gap.w, theta))
+            return measure.hessian_quotient(task, w_plus, adapted)
+
+        return measure.largest_over_samples(task, quotient)
+
+    values = gap.family.map(of_task)
+    return values if gap.family.stacked else np.array(values)
+
+
+TAYLOR = replace(
+    THEOREM_4_11,
+    id="fallah2020/theorem_4_11_taylor",
+    title="Theorem 4.11, Taylor bound",
+    source=Source("fallah2020", "Theorem 4.11, with Assumption 4.4", "D"),
+    claim=r"\|\nabla\hat F(w)-\nabla F(w)\|\le\frac{\rho\alpha^2\tilde\sigma^2}{D_{test}}"
+    r"+\frac{\alpha^2L\sigma_H\tilde\sigma}{D_{test}}",
+    hypotheses=taylor_hypotheses,
+    rhs=taylor_bound,
+    cases=(
+        Case("tilted ramp, ρ = 1, D_test = 1", lambda seed: tilted_ramp(), predicted=Q(1)),
+        Case("tilted ramp, ρ = 1, D_test = 7", lambda seed: tilted_ramp(7), predicted=Q(1)),
+        *(replace(case, predicted=None) for case in (*BUMPS, QUADRATICS, CENTRE, TRIGONOMETRIC)),
+        *DIGITS,
+    ),
+    mutants=(
+        Mutant("ρ term dropped", lambda seed: tilted_ramp(7), rhs=second_term),
+        Mutant("T₂ dropped", lambda seed: bump(), rhs=lambda gap: taylor_bound(gap) - second_term(gap)),
+        Mutant(
+            "ρα²σ̃²/D_test halved",
+            lambda seed: tilted_ramp(7),
+            rhs=lambda gap: (taylor_bound(gap) + second_term(gap)) / 2,
+        ),
     ),
     adversaries=(),
 )
 
-STATEMENTS = (THEOREM_4_11, PYTHAGOREAN)
+STATEMENTS = (THEOREM_4_11, PYTHAGOREAN, TAYLOR)
