@@ -7,7 +7,7 @@ C(D + m − 1, m − 1) terms (D + 1 for a fair sign) and not m^D.
 import functools
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from mamllib import arithmetic, tree, validation
+from mamllib.arithmetic import Scalar
 from mamllib.tasks.task import Batch, Task
 
 MOST_TERMS = 200_000
@@ -79,14 +80,26 @@ def _float_expectation(support, sizes, function):
     return jax.tree.map(lambda leaf: jnp.tensordot(joint, leaf, axes=1), values)
 
 
+def all_batches(task: Task, size: int) -> list[tuple[Batch, Scalar]]:
+    """Every batch of ``size`` samples with its probability, for a task with finite support."""
+    support = task.support()
+    weights, chances = _listed(atom_count(support), size)
+    if not arithmetic.is_exact(support):
+        weights, chances = [jnp.array(row, dtype=float) for row in weights], map(float, chances)
+    return [(Batch(support, row), chance) for row, chance in zip(weights, chances, strict=True)]
+
+
+def draws(probabilities: Sequence, size: int):
+    """How often each atom occurs in ``size`` independent draws: every count vector with its probability."""
+    for counts in _compositions(size, len(probabilities)):
+        yield counts, _multinomial(counts) * math.prod(p**c for p, c in zip(probabilities, counts, strict=True))
+
+
 @functools.cache
 def _listed(atoms: int, size: int):
-    """All count vectors of ``size`` draws as weights count/size, with their multinomial probabilities."""
-    weights, chances = [], []
-    for counts in _compositions(size, atoms):
-        weights.append(tuple(Fraction(count, size) for count in counts))
-        chances.append(Fraction(_multinomial(counts), atoms**size))
-    return weights, chances
+    """Every count vector of ``size`` draws from equally likely atoms, as weights count/size, and its probability."""
+    listed = list(draws((Fraction(1, atoms),) * atoms, size))
+    return [tuple(Fraction(count, size) for count in counts) for counts, _ in listed], [chance for _, chance in listed]
 
 
 def _compositions(total: int, parts: int):

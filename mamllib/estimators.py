@@ -93,7 +93,7 @@ def task_batch_direction(estimator: Callable, family: TaskFamily, alpha, w, key,
     chosen = jax.random.choice(key_tasks, len(family), (B,), p=family.probabilities)
 
     def one(index, key):
-        return estimator(family[index], alpha, w, draw_batches(family[index], key, sizes))
+        return family.apply(index, lambda task: estimator(task, alpha, w, draw_batches(task, key, sizes)))
 
     directions = jax.vmap(one)(chosen, jax.random.split(key_samples, B))
     return jax.tree.map(lambda leaf: jnp.mean(leaf, axis=0), directions)

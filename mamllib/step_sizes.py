@@ -7,6 +7,7 @@ from jax.flatten_util import ravel_pytree
 from mamllib import tree
 from mamllib.objectives import meta_hessian_vector_product
 from mamllib.tasks.family import TaskFamily
+from mamllib.tasks.task import batch_gradient, draw
 
 
 def mean_gradient_norm(family: TaskFamily, w):
@@ -17,6 +18,18 @@ def mean_gradient_norm(family: TaskFamily, w):
 def local_smoothness(family: TaskFamily, L, rho, alpha, w):
     """L(w) = 4L + 2ρα E_i‖∇f_i(w)‖, which bounds the Lipschitz constant of ∇F at w when α ≤ 1/L."""
     return 4 * L + 2 * rho * alpha * mean_gradient_norm(family, w)
+
+
+def estimated_smoothness(family: TaskFamily, L, rho, alpha, w, key, B: int, D_beta: int):
+    """L̃(w) = 4L + (2ρα/B') Σ_{j∈ℬ'} ‖∇̃f_j(w, 𝒟_β^j)‖, equation (16), for a fresh task batch of size ``B`` = B'."""
+    key_tasks, key_samples = jax.random.split(key)
+    chosen = jax.random.choice(key_tasks, len(family), (B,), p=family.probabilities)
+
+    def gradient_norm(index, key):
+        return family.apply(index, lambda task: tree.norm(batch_gradient(task, w, draw(task, key, D_beta))))
+
+    norms = jax.vmap(gradient_norm)(chosen, jax.random.split(key_samples, B))
+    return 4 * L + 2 * rho * alpha * jnp.mean(norms)
 
 
 def steepest_direction(family: TaskFamily, alpha, w, key, iterations: int = 30):

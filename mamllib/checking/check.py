@@ -85,8 +85,9 @@ class Check:
 
     @property
     def error(self) -> float:
-        """Error budget at the tightest point: how far the upper bound of lhs lies above its value."""
-        return float(self._at_tightest(self.lhs.upper) - self.left)
+        """Error budget at the tightest point: how far lhs may lie above, and rhs below, what is shown."""
+        above, below = self._at_tightest(self.lhs.upper) - self.left, self.right - self._at_tightest(self.rhs.lower)
+        return float(above + below)
 
     @property
     def smallest_margin(self) -> tuple[str, Any]:

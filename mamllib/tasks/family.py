@@ -62,12 +62,18 @@ class TaskFamily:
         return len(self.probabilities)
 
     def __getitem__(self, index) -> Task:
-        """Task number ``index`` (which may be traced where the family is stacked)."""
+        """Task number ``index``."""
         return jax.tree.map(lambda leaf: leaf[index], self.members) if self.stacked else self.members[index]
 
     def __iter__(self) -> Iterator[Task]:
         """The tasks in order."""
         return (self[index] for index in range(len(self)))
+
+    def apply(self, index, function: Callable[[Task], Any]):
+        """function(f_index) for a traced ``index``; tasks of different kinds become the branches of a switch."""
+        if self.stacked:
+            return function(self[index])
+        return jax.lax.switch(index, [functools.partial(function, task) for task in self.members])
 
     def map(self, function: Callable[[Task], Any]):
         """[function(f_i)] stacked along a leading axis (a list where the family is not stacked)."""

@@ -2,6 +2,7 @@
 
 import functools
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
 import jax
@@ -76,7 +77,7 @@ class Task:
 
     def support(self):
         """All θ along a leading axis where they are finitely many and equally likely, else ``None``."""
-        return jnp.zeros(1)
+        return (Fraction(0),) if arithmetic.is_exact(self) else jnp.zeros(1)
 
 
 def register(cls: Task_) -> Task_:

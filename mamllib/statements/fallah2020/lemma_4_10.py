@@ -15,6 +15,7 @@ quadratic ∇f is affine, so means pass through it, and the independent factor I
 
 from dataclasses import dataclass, replace
 from fractions import Fraction as Q
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -140,8 +141,7 @@ def taylor_hypotheses(problem: Adaptation):
 def roundoff(problem: Adaptation):
     """Gradients of size L(‖w‖ + ασ̃) + ‖∇f_i(w)‖, wrong by γ of that, and the constants of the right side."""
     c = problem.constants
-    gradient = _per_task(problem, lambda task: tree.norm(task.gradient(problem.w)))
-    size = c.L * (tree.norm(problem.w) + problem.alpha * c.sigma_tilde) + gradient
+    size = c.L * (tree.norm(problem.w) + problem.alpha * c.sigma_tilde) + _gradient_norm(problem)
     return relative_roundoff(problem) * 2 * size
 
 
@@ -152,12 +152,22 @@ def squared_roundoff(problem: Adaptation):
     )
 
 
-@jit_unless_exact
-def proof_chain(problem: Adaptation):
-    """The quantities of the proof of (20), each at most the next, for each task; their names are formulas.
+class ProofChain(NamedTuple):
+    """The quantities of the proof of (20), each at most the next, for each task, with Δ = ∇f_i(w̃) − ∇f_i(w⁺).
 
-    Δ = ∇f_i(w̃) − ∇f_i(w⁺). Where two neighbours differ is where the bound is lost.
+    ‖EΔ‖, E‖Δ‖, αL E‖ξ‖, αL times the task's own deviation at w over √D_in, and αLσ̃/√D_in.
     """
+
+    bias: Parameters
+    mean_change: Parameters
+    mean_noise: Parameters
+    own_deviation: Parameters
+    bound: Parameters
+
+
+@jit_unless_exact
+def proof_chain(problem: Adaptation) -> ProofChain:
+    """Where the bound (20) is lost: wherever two neighbours of the chain differ. By enumeration."""
     c = problem.constants
     reach = problem.alpha * c.L
 
@@ -173,13 +183,8 @@ def proof_chain(problem: Adaptation):
         return change, reach * xi, reach * deviation / _root(problem.D_in, c.L)
 
     change, xi, deviation = problem.family.map(of_task) if problem.family.stacked else _columns(problem, of_task)
-    return {
-        "‖EΔ‖": bias(problem),
-        "E‖Δ‖": change,
-        "αL E‖ξ‖": xi,
-        "αLσ̃(w)/√D": deviation,
-        "αLσ̃/√D": lipschitz_bound(problem) + 0 * deviation,
-    }
+    bound = lipschitz_bound(problem) + 0 * deviation
+    return ProofChain(_enumerated_bias(problem), change, xi, deviation, bound)
 
 
 @jit_unless_exact
@@ -284,6 +289,11 @@ def _measured(problem: Adaptation):
 
 
 @jit_unless_exact
+def _gradient_norm(problem: Adaptation):
+    return _per_task(problem, lambda task: tree.norm(task.gradient(problem.w)))
+
+
+@jit_unless_exact
 def _curvature_change(problem: Adaptation):
     def of_task(task):
         w_plus = inner_step(task, problem.alpha, problem.w)
@@ -367,7 +377,7 @@ def many_directions(directions: int = 12, D_in: int = 2, epsilon: float = 1e-9) 
 def aligned_bias(w=Q(1), phi=Q(1), D_o: int = 100, d=Q(400, 39999)) -> Adaptation:
     """f' = √(w² + d²) − c with w⁺ = 0, α = ½, noise ±2, D_in = 1: the bias points along ∇f(w⁺) ≈ w.
 
-    As d → 0 both sides of (21) tend to (w + 1)² + 4/D_o at φ = 1/w.
+    As d → 0 both sides of (21) tend to (w + 1)² + 4/D_o at φ = w.
     """
     one = w / w
     slope = arithmetic.sqrt(w * w + d * d) - 2 * w
@@ -391,8 +401,9 @@ def _trigonometric(seed: int) -> Adaptation:
 
 def _digits_enumerated(seed: int) -> Adaptation:
     family = digit_pairs()
+    constants = family.constants
     w = 0.3 * jax.random.normal(jax.random.key(seed), (65,))
-    return Adaptation.of(family, 1 / family.constants.L, w, D_in=1, D_o=1)
+    return Adaptation.of(family, 1 / constants.L, w, D_in=1, D_o=1, constants=constants)
 
 
 DIGIT_PAIRS_SAMPLED = ((0, 1), (3, 8), (4, 9))
@@ -401,8 +412,8 @@ DIGIT_PAIRS_SAMPLED = ((0, 1), (3, 8), (4, 9))
 def _digits_sampled(seed: int) -> Adaptation:
     family = TaskFamily.of([digit_pair(a, b) for a, b in DIGIT_PAIRS_SAMPLED])
     w = 0.3 * jax.random.normal(jax.random.key(seed), (65,))
-    alpha = 1 / family.constants.L
-    return Adaptation.of(family, alpha, w, D_in=10, D_o=10, samples=40_000, seed=seed)
+    constants = family.constants
+    return Adaptation.of(family, 1 / constants.L, w, 10, 10, constants=constants, samples=40_000, seed=seed)
 
 
 def _halved_deviation(problem: Adaptation) -> Adaptation:
