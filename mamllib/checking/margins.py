@@ -12,7 +12,7 @@ ROUND_OFF = gamma(10_000)
 def margin(bound, value):
     """(bound − value)/bound, the smallest over points: ≥ 0 where ``value ≤ bound``, a relative measure of room.
 
-    Float margins within 1e-12 below zero are round-off and count as zero. A zero bound leaves room 0 for a zero
+    Float margins within 1e-12 of zero are round-off and count as zero. A zero bound leaves room 0 for a zero
     value and −∞ for any other.
     """
     pairs = np.broadcast(_as_array(bound), _as_array(value))
@@ -31,4 +31,4 @@ def _room(bound, value):
     if bound == 0:
         return Fraction(0) if value == 0 else float("-inf")
     room = 1 - value / bound
-    return 0.0 if isinstance(room, float) and -ROUND_OFF <= room < 0 else room
+    return 0.0 if isinstance(room, float) and abs(room) <= ROUND_OFF else room

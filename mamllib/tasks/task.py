@@ -105,7 +105,7 @@ def batch_hessian_vector_product(task: Task, w, batch: Batch, v):
 
 def _weighted_sum(sample_value, batch: Batch):
     if arithmetic.is_exact(batch):
-        terms = [tree.scale(p, sample_value(t)) for t, p in zip(batch.theta, batch.weights, strict=True)]
+        terms = [tree.scale(p, sample_value(t)) for t, p in zip(batch.theta, batch.weights, strict=True) if p]
         return functools.reduce(tree.add, terms)
     values = jax.vmap(sample_value)(batch.theta)
     return jax.tree.map(lambda leaf: jnp.tensordot(batch.weights, leaf, axes=1), values)

@@ -1,0 +1,76 @@
+"""The sharpened bound, the root of the sum of both squares."""
+
+from dataclasses import replace
+from fractions import Fraction as Q
+
+import jax.numpy as jnp
+
+from mamllib.checking.statement import Adversary, Case, Mutant, Source
+from mamllib.statements.fallah2020.theorem_4_11 import instances
+from mamllib.statements.fallah2020.theorem_4_11.cases import (
+    BUMPS,
+    CENTRE,
+    LONG_STEP,
+    QUADRATICS,
+    SHARPNESS,
+    SKEWED,
+    SMOOTHED,
+    TRIGONOMETRIC,
+)
+from mamllib.statements.fallah2020.theorem_4_11.gap import (
+    Gap,
+    enumerated_gap,
+    first_term,
+    larger_term,
+    roundoff,
+    second_term,
+)
+from mamllib.statements.fallah2020.theorem_4_11.sum import THEOREM_4_11
+
+
+def squared_lhs(gap: Gap):
+    """‖∇F̂(w) − ∇F(w)‖²: squares keep the rational instances rational."""
+    return enumerated_gap(gap) ** 2
+
+
+def squared_rhs(gap: Gap):
+    """T₁² + T₂²."""
+    return first_term(gap) ** 2 + second_term(gap) ** 2
+
+
+PYTHAGOREAN = replace(
+    THEOREM_4_11,
+    id="fallah2020/theorem_4_11_pythagorean",
+    title="Theorem 4.11, sharpened",
+    source=Source("fallah2020", "Theorem 4.11, sharpened", "D"),
+    claim=r"\|\nabla\hat F(w)-\nabla F(w)\|^2\le\Big(\frac{2\alpha L\tilde\sigma}{\sqrt{D_{test}}}\Big)^2"
+    r"+\Big(\frac{\alpha^2L\sigma_H\tilde\sigma}{D_{test}}\Big)^2",
+    lhs=squared_lhs,
+    rhs=squared_rhs,
+    roundoff=lambda gap: 2 * roundoff(gap) * jnp.sqrt(squared_rhs(gap)) + roundoff(gap) ** 2,
+    cases=(
+        replace(SMOOTHED, predicted=Q(999000000, 1001001001) ** 2),
+        replace(SKEWED, predicted=SHARPNESS**2),
+        Case(
+            "the same with T₁ : T₂ = 12 : 5",
+            lambda seed: instances.skewed_bump(2, 3),
+            predicted=((1 - Q(12, 13) / (2 * 10**5)) / (1 + Q(1, 2 * 10**6))) ** 2,
+        ),
+        *(replace(case, predicted=None) for case in (*BUMPS, QUADRATICS, CENTRE, TRIGONOMETRIC)),
+        LONG_STEP,
+    ),
+    mutants=(
+        Mutant("T₁² dropped", lambda seed: instances.smoothed_absolute(), rhs=lambda gap: second_term(gap) ** 2),
+        Mutant("T₂² dropped", lambda seed: instances.bump(), rhs=lambda gap: first_term(gap) ** 2),
+        Mutant("lowered to max(T₁, T₂)²", lambda seed: instances.skewed_bump(), rhs=lambda gap: larger_term(gap) ** 2),
+        Mutant("lowered by 1 %", lambda seed: instances.skewed_bump(), rhs=lambda gap: squared_rhs(gap) * Q(99, 100)),
+    ),
+    adversaries=(
+        Adversary(
+            "ramp and lopsided bump: κ, c, w, f'(0)",
+            instances.adversarial_both,
+            ((0.0, 4.0), (0.2, 5.0), (0.0, 2.0), (-2.0, 2.0)),
+            0.99892,
+        ),
+    ),
+)
