@@ -1,0 +1,50 @@
+# Two commands matter: `make book` and `make test`. Python 3.11 or newer and make are all that is assumed.
+
+PYTHON ?= python3
+PROFILE ?=
+SEED ?=
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+PARAMETERS := $(if $(PROFILE),-p profile=$(PROFILE)) $(if $(SEED),-p seed=$(SEED))
+
+# A chapter is run several times by `make test`; what JAX compiled for it once is kept.
+export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.jax_cache
+export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
+
+.PHONY: help book test notebooks lock clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+book: $(STAMP) node_modules ## Execute every chapter and render the website (PROFILE=full SEED=1 to change parameters)
+	@rm -rf _build/executed
+	@$(BIN)/python -m book._tools.execute $(PARAMETERS)
+	@$(BIN)/python -m book._tools.render
+
+test: $(STAMP) node_modules ## Run every test, those of the website in a browser included
+	@$(BIN)/python -m book._tools.chromium
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+notebooks: $(STAMP) ## Re-execute the chapters and store their outputs
+	@$(BIN)/python -m book._tools.normalise
+
+lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --upgrade --universal --generate-hashes --all-extras --python-version 3.11 \
+	  --no-header --no-annotate --quiet --output-file requirements.lock
+
+clean: ## Remove what was built, the environment included
+	rm -rf .venv .venv-alone node_modules _build .jax_cache .pytest_cache .ruff_cache .hypothesis
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+node_modules: package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent && touch $@; fi

@@ -1,0 +1,185 @@
+"""What every page of the website must pass in a real browser.
+
+Bad TeX does not fail a Jupyter Book build, and neither does a page that asks another host for a script; only a
+browser shows either.
+"""
+
+import re
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Page
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+_NOT_PROSE = ("script", "style", "pre", "code", "template")
+_FORMULA = re.compile(r"\\\(|\\\[")
+
+# Text a reader sees outside code and outside formulas that were drawn.
+_VISIBLE_TEXT = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const skipped = "script, style, pre, code, template, textarea, mjx-container";
+  const texts = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode())
+    if (!node.parentElement.closest(skipped)) texts.push(node.data);
+  return texts;
+}"""
+
+# An unknown macro is drawn as red text, any other mistake as a marked error.
+_BAD_FORMULAS = """() => {
+  const formulas = [...(window.MathJax?.startup?.document?.math ?? [])];
+  const red = (node) => getComputedStyle(node).color === "rgb(255, 0, 0)";
+  const complaint = ({typesetRoot}) => {
+    const marked = typesetRoot.querySelector("[data-mjx-error]");
+    if (marked) return marked.dataset.mjxError;
+    return [...typesetRoot.querySelectorAll("mjx-mtext")].some(red) ? "red text" : null;
+  };
+  return formulas.filter(complaint).map((formula) => `${complaint(formula)} in ${formula.math}`);
+}"""
+
+# A directive or role that was not understood passes Sphinx without a warning and is shown as it was typed.
+_RAW_MARKUP = re.compile(r"```|:::|\{[a-z-]+:[a-z-]+\}|\*\*\w")
+_RAW_TEX = re.compile(r"\$|\\\(|\\\)|\\\[|\\\]|\\begin\{|\\[a-zA-Z]{2,}")
+
+
+class Visit:
+    """One page opened in the browser, with what it asked for and what went wrong meanwhile."""
+
+    def __init__(self, browser: Browser, site: str, path: str, scheme: str = "light"):
+        self.site = site
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self.context = browser.new_context(viewport=DESK, color_scheme=scheme)
+        self.page = self.context.new_page()
+        self._listen()
+        self.html = self.page.goto(f"{site}/{path}", wait_until="load").text()
+        self.page.evaluate("() => window.MathJax?.startup?.promise")
+
+    def __enter__(self) -> "Visit":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def _listen(self) -> None:
+        self.context.route(lambda url: not self._is_local(url), lambda route: route.abort())
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+
+    def _is_local(self, url: str) -> bool:
+        return url.startswith((self.site + "/", "data:", "blob:", "about:"))
+
+    def problems(self, scheme: str) -> list[str]:
+        """What every gate finds, the one that narrows the window last."""
+        return [
+            *self.external_requests(),
+            *self.console_errors(),
+            *self.formula_errors(),
+            *self.raw_tex(),
+            *self.raw_markup(),
+            *self.formula_count(),
+            *self.scheme(scheme),
+            *self.overflow(),
+        ]
+
+    def external_requests(self) -> list[str]:
+        """Opening the page asks no other host for anything."""
+        return [f"asks for {url}" for url in self.requests if not self._is_local(url)]
+
+    def console_errors(self) -> list[str]:
+        """The page's scripts ran, and all it names was found."""
+        return [f"console: {text}" for text in self.errors]
+
+    def formula_errors(self) -> list[str]:
+        """MathJax understood every formula."""
+        return [f"TeX: {problem}" for problem in self.page.evaluate(_BAD_FORMULAS)]
+
+    def raw_tex(self) -> list[str]:
+        """No TeX is left as text for the reader to see."""
+        return [f"raw TeX: {text}" for text in self._texts_with(_RAW_TEX)]
+
+    def raw_markup(self) -> list[str]:
+        """No markup is left as text for the reader to see."""
+        return [f"raw markup: {text}" for text in self._texts_with(_RAW_MARKUP)]
+
+    def formula_count(self) -> list[str]:
+        """As many formulas were drawn as the page's source has."""
+        written, drawn = formulas(self.html), self.page.locator("mjx-container").count()
+        return [] if written == drawn else [f"{written} formulas in the source, {drawn} drawn"]
+
+    def overflow(self) -> list[str]:
+        """On a phone the page does not scroll sideways."""
+        self.page.set_viewport_size(PHONE)
+        width = self.page.evaluate("() => document.documentElement.scrollWidth")
+        return (
+            [f"{width} px wide on a phone of {PHONE['width']}: {_widest(self.page)}"] if width > PHONE["width"] else []
+        )
+
+    def scheme(self, expected: str) -> list[str]:
+        """The page follows the reader's choice of light or dark."""
+        theme = self.page.evaluate("() => document.documentElement.dataset.theme")
+        light = self.page.evaluate(_BACKGROUND_LIGHTNESS)
+        return (
+            []
+            if theme == expected and (light > 0.5) == (expected == "light")
+            else [f"asked for {expected}, the page says {theme} and its background has lightness {light:.2f}"]
+        )
+
+    def _texts_with(self, pattern: re.Pattern) -> list[str]:
+        texts = self.page.evaluate(_VISIBLE_TEXT)
+        return [text.strip()[:80] for text in texts if pattern.search(text)]
+
+
+_BACKGROUND_LIGHTNESS = """() => {
+  const [r, g, b, a] = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number);
+  return a === 0 ? 1 : (r + g + b) / 765;
+}"""
+
+_WIDEST = """(limit) => [...document.body.querySelectorAll("*")]
+  .filter((node) => node.getBoundingClientRect().right > limit + 1)
+  .slice(-3).map((node) => node.outerHTML.slice(0, 120))"""
+
+
+def _widest(page: Page) -> str:
+    return " | ".join(page.evaluate(_WIDEST, PHONE["width"]))
+
+
+def formulas(html: str) -> int:
+    """How many formulas a page's source holds."""
+    body = BeautifulSoup(html, "html.parser").body
+    for tag in body(_NOT_PROSE):
+        tag.decompose()
+    return len(_FORMULA.findall(body.get_text()))
+
+
+def pages(site: Path) -> list[Path]:
+    """Every page a reader can stay on: a whole document, neither a fragment of the theme's nor a mere redirection."""
+    return [page for page in sorted(site.rglob("*.html")) if _source(page).body]
+
+
+def dead_links(site: Path) -> list[str]:
+    """Every link from a page to a file of the site leads somewhere."""
+    problems = []
+    for page in pages(site):
+        soup = _source(page)
+        for tag in soup.select("a[href], img[src]"):
+            target = (tag.get("href") or tag.get("src")).split("#")[0].split("?")[0]
+            if target and ":" not in target and not (page.parent / target).exists():
+                problems.append(f"{page.relative_to(site)} links to {target}, which is not there")
+    return problems
+
+
+def _source(page: Path) -> BeautifulSoup:
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")

@@ -1,0 +1,177 @@
+"""What the tests of the book share: the chapters' runs, the site, a browser, and a tiny chapter to tamper with."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from book._tools import alone, chromium, execute, ledger, normalise, page_gates, rerun
+from book._tools.chapters import chapters
+from book._tools.places import MATHJAX, ROOT
+from book._tools.render import build
+
+
+@dataclass
+class ChapterRuns:
+    """Every chapter, run three times, two runs at a time: as stored, with another seed, and alone.
+
+    All runs are started when the first is asked for, so that two cores are kept busy.
+    """
+
+    folder: Path
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
+    jobs: dict[tuple[str, Path | None], Future] = field(default_factory=dict)
+
+    def result(self, kind: str, chapter: Path | None = None):
+        """What the run gave; an exception it raised is raised here."""
+        if not self.jobs:
+            self._start()
+        return self.jobs[kind, chapter].result()
+
+    def figures(self, chapter: Path) -> Path:
+        """Where the run as stored put its figures."""
+        return self.folder / "figures" / chapter.stem
+
+    def _start(self) -> None:
+        self._submit("environment", None, alone.make_environment)
+        for chapter in chapters():
+            self._submit("stored", chapter, self._as_stored, chapter)
+        for chapter in chapters():
+            self._submit("seed", chapter, self._with_another_seed, chapter)
+        for chapter in chapters():
+            self._submit("alone", chapter, self._alone, chapter)
+
+    def _submit(self, kind: str, chapter: Path | None, job, *arguments) -> None:
+        self.jobs[kind, chapter] = self.pool.submit(job, *arguments)
+
+    def _as_stored(self, chapter: Path) -> rerun.Report:
+        folder = self.folder / "stored" / chapter.stem
+        folder.mkdir(parents=True)
+        return rerun.compare(Path(shutil.copy2(chapter, folder)), self.figures(chapter))
+
+    def _with_another_seed(self, chapter: Path) -> subprocess.CompletedProcess:
+        seed = f"seed={execute.stored_parameter(chapter, 'seed') + 1}"
+        command = [sys.executable, "-m", "book._tools.execute", "-p", seed, "-p", "profile=ci", str(chapter)]
+        return subprocess.run(
+            [*command, "--to", str(self.folder / "seed")], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+
+    def _alone(self, chapter: Path) -> nbformat.NotebookNode:
+        python = self.jobs["environment", None].result()
+        return alone.run(python, chapter, self.folder / "alone" / chapter.stem)
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChapterRuns]:
+    runs = ChapterRuns(tmp_path_factory.mktemp("runs"))
+    yield runs
+    runs.pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, runs: ChapterRuns) -> Path:
+    """The website, rendered from the stored chapters and the figures of their re-run."""
+    folder = tmp_path_factory.mktemp("site")
+    for chapter in chapters():
+        runs.result("stored", chapter)
+        kept = folder / "executed" / chapter.relative_to(ROOT)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(chapter, kept)
+        if runs.figures(chapter).is_dir():
+            shutil.copytree(runs.figures(chapter), folder / "executed" / "book" / "figures", dirs_exist_ok=True)
+    build(folder / "executed", folder / "stage", folder / "html", ledger.run())
+    return folder / "html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = chromium.find()
+    assert executable, "no Chromium: `python -m book._tools.chromium` installs it or says how"
+    assert MATHJAX.is_dir(), "no MathJax: the site's tests need Node, for `npm ci` to bring it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=page_gates.CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class TinyChapter:
+    """A chapter small enough to run many times, stored the way every chapter is, with its figure's data."""
+
+    path: Path
+    figures: Path
+
+    @property
+    def notebook(self) -> nbformat.NotebookNode:
+        return nbformat.read(self.path, as_version=4)
+
+    def tampered(self, folder: Path, change) -> Path:
+        """A copy in `folder` after `change(notebook)`."""
+        notebook = self.notebook
+        change(notebook)
+        path = folder / "tampered" / self.path.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+        return path
+
+
+TINY_CELLS = {
+    "parameters": 'profile = "ci"\nseed = 0',
+    "figure": """\
+import os
+from pathlib import Path
+import matplotlib.pyplot as plt
+x = [0.0, 0.5, 1.0]
+y = [value**2 for value in x]
+_ = plt.plot(x, y)
+folder = Path(os.environ.get("MAMLLIB_FIGURES", "figures")) / "square"
+folder.mkdir(parents=True, exist_ok=True)
+rows = "".join(f"{a},{b}\\n" for a, b in zip(x, y))
+_ = (folder / "data.csv").write_text("x,y\\n" + rows)
+plt.show()""",
+    "summary": 'print(f"largest {max(y):.4g}")',
+    "verdict": """\
+from IPython.display import display
+verdict = {"statement": "lemma_0", "instance": "unit", "verdict": "holds", "expected": "holds"}
+display({"text/plain": "lemma_0: holds", "application/vnd.mamllib.verdicts+json": [verdict]}, raw=True)""",
+}
+
+
+def tiny_notebook() -> nbformat.NotebookNode:
+    """The tiny chapter, not yet executed."""
+    cells = [nbformat.v4.new_markdown_cell("# A tiny chapter", id="title")]
+    cells += [nbformat.v4.new_code_cell(source, id=name) for name, source in TINY_CELLS.items()]
+    cells[1].metadata.tags = ["parameters"]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyChapter:
+    folder = tmp_path_factory.mktemp("tiny")
+    chapter = TinyChapter(folder / "tiny.ipynb", folder / "figures")
+    nbformat.write(tiny_notebook(), chapter.path)
+    normalise.store(chapter.path, chapter.figures)
+    return chapter
+
+
+@pytest.fixture
+def unexecuted(tmp_path: Path):
+    """Writes the tiny chapter, not executed, with one cell's source replaced, and gives its path."""
+
+    def write(**replaced: str) -> Path:
+        notebook = tiny_notebook()
+        for cell in notebook.cells:
+            cell.source = replaced.get(cell.id, cell.source)
+        path = tmp_path / "tiny.ipynb"
+        nbformat.write(notebook, path)
+        return path
+
+    return write

@@ -1,0 +1,57 @@
+"""Every chapter comes out as stored, comes out as expected with another seed, and runs without the repository."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from book._tools import gates, verdicts
+from book._tools.chapters import chapters
+from book._tools.places import ROOT, STORED_FIGURES
+
+each_chapter = pytest.mark.parametrize("chapter", chapters(), ids=lambda path: path.stem)
+
+
+def test_every_notebook_of_the_book_is_in_the_table_of_contents():
+    notebooks = [path for path in (ROOT / "book").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts]
+    assert sorted(notebooks) == sorted(chapters())
+
+
+@each_chapter
+def test_stored_outputs_are_whole(chapter: Path):
+    assert gates.stored(nbformat.read(chapter, as_version=4)) == []
+
+
+@each_chapter
+def test_stored_outputs_come_out_again(runs, chapter: Path):
+    report = runs.result("stored", chapter)
+    assert report.differences == []
+    assert report.cells == sum(cell.cell_type == "code" for cell in nbformat.read(chapter, as_version=4).cells)
+
+
+@each_chapter
+def test_figures_come_out_again(runs, chapter: Path):
+    runs.result("stored", chapter)
+    assert gates.figure_data(STORED_FIGURES, runs.figures(chapter)) == []
+
+
+def test_every_stored_figure_is_drawn(runs):
+    for chapter in chapters():
+        runs.result("stored", chapter)
+    assert gates.figures_nobody_draws(STORED_FIGURES, [runs.figures(chapter) for chapter in chapters()]) == []
+
+
+@each_chapter
+def test_another_seed_gives_the_expected_verdicts(runs, chapter: Path):
+    process = runs.result("seed", chapter)
+    assert process.returncode == 0, process.stdout + process.stderr
+    executed = nbformat.read(runs.folder / "seed" / chapter.relative_to(ROOT), as_version=4)
+    assert verdicts.read(executed), "a chapter has at least one verdict"
+    assert verdicts.unexpected(executed) == []
+
+
+@each_chapter
+def test_runs_alone_with_only_mamllib_installed(runs, chapter: Path):
+    executed = runs.result("alone", chapter)
+    assert verdicts.unexpected(executed) == []
+    assert gates.stored(executed) == []

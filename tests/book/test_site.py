@@ -1,0 +1,49 @@
+"""Every page of the website, in a browser: whole, quiet, readable on a phone, in light and in dark."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from book._tools import page_gates
+from book._tools.chapters import pages
+from book._tools.page_gates import Visit
+from book._tools.server import serve
+
+GENERATED = ["genindex.html", "prf-prf.html", "search.html"]
+PAGES = sorted([*(f"{page}.html" for page in pages()), *GENERATED])
+
+each_page = pytest.mark.parametrize("page", PAGES)
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    with serve(site) as address:
+        yield address
+
+
+def test_every_page_of_the_site_is_tested(site: Path):
+    assert [page.relative_to(site).as_posix() for page in page_gates.pages(site)] == PAGES
+
+
+def test_no_link_is_dead(site: Path):
+    assert page_gates.dead_links(site) == []
+
+
+@each_page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page(browser: Browser, address: str, page: str, scheme: str):
+    with Visit(browser, address, page, scheme) as visit:
+        assert visit.problems(scheme) == []
+
+
+def test_the_first_address_leads_to_the_book(browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(f"{address}/index.html")
+    page.wait_for_url("**/book/index.html")
+    page.close()
+
+
+def test_a_figure_s_data_is_served(site: Path):
+    assert list(site.glob("figures/*/data.csv"))
