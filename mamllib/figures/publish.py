@@ -1,8 +1,10 @@
 """Publishing a figure: the picture in three formats, the data it shows, and the parameters behind it."""
 
+import html
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -13,12 +15,28 @@ FOLDER_VARIABLE = "MAMLLIB_FIGURES"
 NO_DATE = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": None}}
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What is plotted: rows, and for each numeric column its least, middle and largest value; folded away on a page."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        """The summary as text."""
+        return self.text
+
+    def _repr_html_(self) -> str:
+        title, *columns = self.text.split("\n")
+        listed = html.escape("\n".join(line.strip() for line in columns))
+        return f'<details class="plotted"><summary>Plotted: {html.escape(title)}</summary><pre>{listed}</pre></details>'
+
+
 def publish(
     figure, name: str, data: pd.DataFrame, columns: Mapping[str, str], statements: Sequence[str], **parameters
-) -> None:
-    """Write ``<folder>/<name>/`` with figure.pdf, .svg, .png, data.csv, params.json, and print what is plotted.
+) -> Summary:
+    """Write ``<folder>/<name>/`` with figure.pdf, .svg, .png, data.csv, params.json, and summarise what is plotted.
 
-    The printed summary is what a comparison of stored outputs can see of a picture.
+    The summary is what a comparison of stored outputs can see of a picture.
 
     Args:
         figure: a Matplotlib figure.
@@ -40,11 +58,10 @@ def publish(
     data.to_csv(folder / "data.csv", index=False, float_format="%.12g", lineterminator="\n")
     described = {"figure": name, "columns": dict(columns), "statements": list(statements), "parameters": parameters}
     (folder / "params.json").write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(summary(name, data))
+    return Summary(_summary(name, data))
 
 
-def summary(name: str, data: pd.DataFrame) -> str:
-    """Rows, and for each numeric column its least, middle and largest value."""
+def _summary(name: str, data: pd.DataFrame) -> str:
     lines = [f"{name}: {len(data)} rows"]
     for column in data.select_dtypes("number"):
         values = data[column].dropna()
