@@ -1,0 +1,48 @@
+"""The adversary refutes what is false, finds the tightest instance of what is true, and repeats itself."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import mamllib as ml
+from tests.checking.claims import Toy, toy_statement
+
+
+def two_bumps(x):
+    """A low wide bump at (−2, ·) and a higher narrow one near (0, 0)."""
+    return Toy(0.9 * jnp.exp(-((x[0] + 2) ** 2)) + jnp.exp(-5 * (x[0] - x[1]) ** 2 - x[1] ** 2), 1.0)
+
+
+ADVERSARY = ml.Adversary("two bumps", two_bumps, ((-3.0, 3.0), (-3.0, 3.0)), 1.02)
+
+
+def claim(constant):
+    return toy_statement(rhs=lambda toy: constant * toy.rhs)
+
+
+def test_a_false_statement_is_refuted():
+    found = ml.search(claim(0.99), ADVERSARY)
+    assert found.ratio > 1
+    lhs = ADVERSARY.build(found.parameters).lhs
+    assert float(lhs) == pytest.approx(0.99 * found.ratio)
+
+
+def test_the_tightest_instance_of_a_true_statement_is_found():
+    grid = np.stack(np.meshgrid(*2 * [np.linspace(-3, 3, 601)]))
+    best = float(np.max(ADVERSARY.build(grid).lhs))
+    found = ml.search(claim(2.0), ADVERSARY)
+    assert best / 2 * (1 - 1e-6) <= found.ratio <= 1
+    assert found.generations > 0
+    assert (found.statement, found.adversary, found.known) == ("toys/toy", "two bumps", 1.02)
+
+
+def test_the_same_seed_gives_the_same_search():
+    first, again, other = (ml.search(claim(1.0), ADVERSARY, seed=s, generations=5) for s in (3, 3, 4))
+    np.testing.assert_array_equal(first.parameters, again.parameters)
+    assert not np.array_equal(first.parameters, other.parameters)
+
+
+def test_the_search_stays_within_its_bounds():
+    low, high = np.array(ADVERSARY.bounds).T
+    parameters = ml.search(claim(1.0), ADVERSARY, generations=20).parameters
+    assert np.all((low <= parameters) & (parameters <= high))

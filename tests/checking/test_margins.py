@@ -1,0 +1,45 @@
+"""Margins: relative room, the smallest over points, with round-off forgiven and a zero bound taken at its word."""
+
+from fractions import Fraction as Q
+
+import numpy as np
+import pytest
+
+from mamllib.checking.margins import ROUND_OFF, margin
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "room"),
+    [
+        (2.0, 1.0, 0.5),
+        (2.0, 2.0, 0.0),
+        (2.0, 3.0, -0.5),
+        (1.0, [0.1, 0.7, 0.3], 0.3),
+        ([1.0, 4.0], [0.5, 1.0], 0.5),
+        (float("inf"), 3.0, 1.0),
+    ],
+)
+def test_a_margin_is_the_smallest_relative_room(bound, value, room):
+    assert margin(np.asarray(bound), np.asarray(value)) == pytest.approx(room)
+
+
+def test_fractions_give_exact_margins():
+    assert margin(Q(1, 3), Q(1, 4)) == Q(1, 4)
+    assert margin(Q(1, 3), np.array([Q(1, 4), Q(1, 3) + Q(1, 10**40)], dtype=object)) == -Q(3, 10**40)
+
+
+def test_round_off_counts_as_zero_and_nothing_more_does():
+    assert margin(1.0, 1.0 + ROUND_OFF / 2) == 0
+    assert margin(1.0, 1.0 + 2 * ROUND_OFF) < 0
+    assert 1e-13 < ROUND_OFF < 1e-11
+
+
+def test_a_zero_bound_allows_zero_alone():
+    assert margin(0.0, 0.0) == 0
+    assert margin(Q(0), Q(0)) == 0
+    assert margin(0.0, 1e-300) == float("-inf")
+    assert margin(Q(0), Q(1, 10**50)) == float("-inf")
+
+
+def test_a_negative_bound_is_never_met():
+    assert margin(-1.0, 3.0) < 0

@@ -1,0 +1,69 @@
+"""Cases, mutants and the sharing of risk: what a statement does with its parts."""
+
+import numpy as np
+import pytest
+
+import mamllib as ml
+from tests.checking.claims import Toy, toy_statement
+
+TRUE = ml.Case("true", lambda seed: Toy(1.0, 2.0))
+FALSE = ml.Case("false", lambda seed: Toy(3.0, 2.0), ml.Verdict.VIOLATED)
+SEEDED = ml.Case("seeded", lambda seed: Toy(float(seed), 2.0))
+
+
+def test_cases_are_found_by_name_and_built_from_the_seed():
+    statement = toy_statement(cases=(TRUE, SEEDED))
+    assert statement.check_case("seeded", seed=1).left == 1.0
+    assert statement.check_case("seeded", seed=7).verdict == ml.Verdict.VIOLATED
+
+
+def test_all_cases_are_checked_in_order():
+    checks = toy_statement(cases=(TRUE, FALSE)).check_all()
+    assert [(check.case, str(check.verdict)) for check in checks] == [("true", "holds"), ("false", "violated")]
+    assert all(check.is_expected for check in checks)
+
+
+def test_a_case_that_is_not_there_is_answered_with_those_that_are():
+    with pytest.raises(KeyError, match=r"toys/toy has no case 'truth'; it has \['true', 'false'\]"):
+        toy_statement(cases=(TRUE, FALSE)).check_case("truth")
+
+
+def test_a_mutant_replaces_a_side():
+    mutant = ml.Mutant("rhs halved", TRUE.build, rhs=lambda toy: toy.rhs / 4)
+    check = toy_statement().check_mutant(mutant)
+    assert (check.verdict, check.right, check.left) == (ml.Verdict.VIOLATED, 0.5, 1.0)
+    assert check.is_expected
+    mutant = ml.Mutant("lhs doubled", TRUE.build, lhs=lambda toy: 4 * toy.lhs)
+    assert toy_statement().check_mutant(mutant).left == 4.0
+
+
+def test_a_mutant_deletes_a_hypothesis():
+    def outside(seed):
+        return Toy(3.0, 2.0, -1.0)
+
+    assert toy_statement().check(outside(0)).verdict == ml.Verdict.SILENT
+    assert toy_statement().check_mutant(ml.Mutant("anywhere", outside, drops=("room",))).verdict == ml.Verdict.VIOLATED
+
+
+def test_a_mutant_that_survives_is_recorded_as_such():
+    survivor = ml.Mutant("harmless", TRUE.build, rhs=lambda toy: toy.rhs / 2, survives="the bound is loose")
+    check = toy_statement().check_mutant(survivor)
+    assert check.verdict == check.expected == ml.Verdict.HOLDS
+    caught = ml.Mutant("not caught, and nobody said so", TRUE.build, rhs=lambda toy: toy.rhs / 2)
+    assert not toy_statement().check_mutant(caught).is_expected
+
+
+def test_the_risk_is_shared_over_all_sampled_comparisons_of_a_statement():
+    blocks = np.random.default_rng(0).normal(size=(64, 1)) / 8
+
+    def width(*cases):
+        statement = toy_statement(cases=cases)
+        lhs = statement.check_case("sampled").lhs
+        return float(lhs.upper)
+
+    sampled = ml.Case("sampled", lambda seed: Toy(ml.NormOfMean(blocks), 2.0), sampled=1)
+    others = ml.Case("others", TRUE.build, sampled=9)
+    assert width(sampled, others) > width(sampled)
+    alone = toy_statement().check(Toy(ml.NormOfMean(blocks), 2.0), comparisons=10)
+    assert width(sampled, others) == float(alone.lhs.upper)
+    assert alone.grade == ml.Grade.STATISTICAL

@@ -1,0 +1,53 @@
+"""A family is a distribution: expectations are weighted means, whether the tasks are stacked, mixed or exact."""
+
+from fractions import Fraction as Q
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import mamllib as ml
+
+SAME = [ml.Quadratic(a, c) for a, c in ((1.0, 0.0), (-2.0, 3.0), (0.5, 1.0))]
+MIXED = [ml.Quadratic(1.0, 0.0), ml.Trigonometric(-2.0, 0.5, 3.0), ml.OddRamp(1.0, 2.0)]
+EXACT = [ml.Quadratic(Q(1), Q(0)), ml.OddRamp(Q(-2), Q(3)), ml.Quadratic(Q(1, 2), Q(1))]
+
+
+@pytest.mark.parametrize(("tasks", "w"), [(SAME, 0.7), (MIXED, 0.7), (EXACT, Q(7, 10))], ids=["same", "mixed", "exact"])
+@pytest.mark.parametrize("weights", [(1, 1, 1), (3, 1, 2)])
+def test_expectation_is_the_weighted_mean(tasks, w, weights):
+    share = Q if tasks is EXACT else (lambda a, b: a / b)
+    family = ml.TaskFamily.of(tasks, [share(weight, sum(weights)) for weight in weights])
+    mean = sum(float(task.gradient(w)) * weight for task, weight in zip(tasks, weights, strict=True)) / sum(weights)
+    np.testing.assert_allclose(float(family.expect(lambda task: task.gradient(w))), mean, rtol=1e-12)
+
+
+def test_expectation_of_a_pytree_is_taken_leaf_by_leaf():
+    value = ml.TaskFamily.of(SAME).expect(lambda task: {"loss": task.loss(1.0), "gradient": task.gradient(1.0)})
+    np.testing.assert_allclose(value["loss"], np.mean([task.loss(1.0) for task in SAME]))
+    np.testing.assert_allclose(value["gradient"], np.mean([task.gradient(1.0) for task in SAME]))
+
+
+@pytest.mark.parametrize(("tasks", "stacked"), [(SAME, True), (MIXED, False), (EXACT, False)])
+def test_only_float_tasks_of_one_shape_are_stacked(tasks, stacked):
+    assert ml.TaskFamily.of(tasks).stacked is stacked
+
+
+@pytest.mark.parametrize("tasks", [SAME, MIXED, EXACT], ids=["same", "mixed", "exact"])
+def test_iteration_gives_the_tasks_back_in_order(tasks):
+    family = ml.TaskFamily.of(tasks)
+    w = Q(3, 10) if tasks is EXACT else 0.3
+    assert len(family) == 3
+    np.testing.assert_allclose([float(t.gradient(w)) for t in family], [float(t.gradient(w)) for t in tasks])
+
+
+def test_constants_are_the_largest_of_the_tasks():
+    tasks = [ml.Trigonometric(1.0, 0.1, 9.0), ml.Trigonometric(-1.0, 0.5, 1.0)]
+    constants = ml.TaskFamily.of(tasks).constants
+    np.testing.assert_allclose(constants, (1.5, 0.9, 0.0, 0.0))
+    assert ml.TaskFamily.of(EXACT[::2]).constants == (Q(1), Q(0), Q(0), Q(0))
+
+
+def test_more_tasks_than_a_chunk_are_all_counted():
+    family = ml.TaskFamily.of([ml.Quadratic(1.0, float(c)) for c in range(19)])
+    np.testing.assert_allclose(family.expect(lambda task: task.gradient(jnp.asarray(0.0))), -9.0)

@@ -1,0 +1,156 @@
+"""MAML, FO-MAML and HF-MAML: their exact means, what they share, and how HF-MAML approaches MAML."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import mamllib as ml
+from mamllib.batches import expectation
+from mamllib.estimators import adapted_gradient, central_difference
+
+ALPHA = 0.6
+POINT = jnp.array([0.3, -1.0])
+SIZES = ml.BatchSizes(3, 2, 4)
+CURVATURE = jnp.array([[1.0, 0.4], [0.4, -0.5]])
+NOISE = ml.SinusoidalNoise(0.7, 2.0, 3, 2)
+
+
+def trigonometric(tilt=0.2):
+    return ml.Noisy(ml.Trigonometric(0.5, 0.5, 3.0, jnp.full(2, tilt)), NOISE)
+
+
+def noisy_quadratic():
+    atoms = jnp.array([[1.0, 0.0], [-0.5, 2.0], [-0.5, -2.0]])
+    return ml.Noisy(ml.Quadratic(CURVATURE, jnp.array([1.0, 2.0])), ml.AtomicNoise(atoms))
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return ml.draw_batches(trigonometric(), jax.random.key(0), SIZES)
+
+
+def mean(estimator, task, sizes=(2, 1, 2)):
+    """E of an estimator over its three independent batches, by enumeration."""
+    return jax.jit(lambda: expectation(task, sizes, lambda *b: estimator(task, ALPHA, POINT, ml.Batches(*b))))()
+
+
+def test_the_mean_of_maml_is_the_hessian_factor_times_the_mean_adapted_gradient():
+    task = trigonometric()
+    adapted = expectation(task, (2, 1), lambda inner, outer: adapted_gradient(task, ALPHA, POINT, inner, outer))
+    expected = adapted - ALPHA * task.hessian_vector_product(POINT, adapted)
+    np.testing.assert_allclose(mean(ml.maml, task), expected, rtol=1e-12)
+    np.testing.assert_allclose(mean(ml.fo_maml, task), adapted, rtol=1e-12)
+    biased = ml.task_meta_gradient(task, ALPHA, POINT)
+    assert np.linalg.norm(expected - biased) > 1e-3
+
+
+def test_hessian_free_maml_averages_the_same_noise_away():
+    task, delta = trigonometric(), 0.05
+    expected = expectation(
+        task, (2, 1), lambda *b: hessian_free_on_the_loss(task, adapted_gradient(task, ALPHA, POINT, *b), delta)
+    )
+    measured = mean(lambda *arguments: ml.hf_maml(*arguments, delta), task)
+    np.testing.assert_allclose(measured, expected, rtol=1e-12)
+
+
+def hessian_free_on_the_loss(task, g, delta):
+    ahead, behind = task.gradient(POINT + delta * g), task.gradient(POINT - delta * g)
+    return g - ALPHA * (ahead - behind) / (2 * delta)
+
+
+def test_on_quadratics_all_means_are_written_by_hand():
+    task = noisy_quadratic()
+    adapted = CURVATURE @ (jnp.eye(2) - ALPHA * CURVATURE) @ (POINT - jnp.array([1.0, 2.0]))
+    full = adapted - ALPHA * CURVATURE @ adapted
+    np.testing.assert_allclose(mean(ml.fo_maml, task), adapted, rtol=1e-12)
+    np.testing.assert_allclose(mean(ml.maml, task), full, rtol=1e-12)
+    np.testing.assert_allclose(full, ml.task_meta_gradient(task, ALPHA, POINT), rtol=1e-12)
+    for delta in (1e-3, 1.0, 10.0):
+        np.testing.assert_allclose(mean(lambda *a, delta=delta: ml.hf_maml(*a, delta), task), full, rtol=1e-9)
+
+
+def test_each_estimator_uses_each_batch_where_the_paper_says(drawn):
+    task = trigonometric()
+
+    def means(batch, function):
+        return jnp.mean(jnp.stack([function(theta) for theta in batch.theta]), axis=0)
+
+    inner = POINT - ALPHA * means(drawn.inner, lambda theta: task.sample_gradient(POINT, theta))
+    g = means(drawn.outer, lambda theta: task.sample_gradient(inner, theta))
+    product = means(drawn.hessian, lambda theta: task.sample_hessian_vector_product(POINT, theta, g))
+    np.testing.assert_allclose(ml.fo_maml(task, ALPHA, POINT, drawn), g, rtol=1e-12)
+    np.testing.assert_allclose(ml.maml(task, ALPHA, POINT, drawn), g - ALPHA * product, rtol=1e-12)
+
+
+def test_hessian_free_maml_approaches_maml_at_the_rate_of_delta_squared(drawn):
+    deltas = np.logspace(-3, -1, 9)
+    maml = ml.maml(trigonometric(), ALPHA, POINT, drawn)
+    distance = jax.jit(lambda delta: jnp.linalg.norm(ml.hf_maml(trigonometric(), ALPHA, POINT, drawn, delta) - maml))
+    slope = np.polyfit(np.log(deltas), np.log([distance(delta) for delta in deltas]), 1)[0]
+    assert slope == pytest.approx(2.0, abs=0.01)
+
+
+def test_first_order_maml_is_maml_without_an_inner_step(drawn):
+    arguments = (trigonometric(), 0.0, POINT, drawn)
+    np.testing.assert_array_equal(ml.fo_maml(*arguments), ml.maml(*arguments))
+    np.testing.assert_array_equal(ml.fo_maml(*arguments), ml.hf_maml(*arguments, 0.1))
+    assert not np.allclose(
+        ml.fo_maml(trigonometric(), ALPHA, POINT, drawn), ml.maml(trigonometric(), ALPHA, POINT, drawn)
+    )
+
+
+def test_a_central_difference_is_exact_on_quadratics_and_of_any_pytree():
+    w = {"a": jnp.array([1.0, -2.0]), "b": jnp.array(0.5)}
+    v = {"a": jnp.array([0.3, 1.0]), "b": jnp.array(-1.0)}
+    product = central_difference(lambda x: {"a": 3 * x["a"], "b": x["b"] ** 2}, w, v, 0.1)
+    np.testing.assert_allclose(product["a"], 3 * v["a"], rtol=1e-12)
+    np.testing.assert_allclose(product["b"], 2 * w["b"] * v["b"], rtol=1e-12)
+
+
+def test_drawn_batches_have_the_sizes_asked_for(drawn):
+    assert tuple(len(batch.weights) for batch in drawn) == tuple(SIZES)
+    assert tuple(len(batch.theta) for batch in drawn) == tuple(SIZES)
+
+
+def test_drawn_batches_are_independent():
+    task, draws = ml.Noisy(ml.Quadratic(1.0, 0.0), ml.RademacherNoise(1.0)), 10_000
+    batches = jax.vmap(lambda key: ml.draw_batches(task, key, ml.BatchSizes(1, 1, 1)))(
+        jax.random.split(jax.random.key(0), draws)
+    )
+    signs = np.stack([batch.theta[:, 0] for batch in batches])
+    within_five_errors = 5 / np.sqrt(draws)
+    assert np.all(np.abs(signs.mean(axis=1)) <= within_five_errors)
+    assert np.all(np.abs(np.corrcoef(signs) - np.eye(3)) <= within_five_errors)
+    assert abs(np.mean(np.prod(signs, axis=0))) <= within_five_errors
+
+
+FAMILY = ml.TaskFamily.of([trigonometric(tilt) for tilt in (-1.0, 0.2, 3.0)], [0.5, 0.2, 0.3])
+
+
+def one_task_batch(estimator, key):
+    return ml.task_batch_direction(estimator, FAMILY, ALPHA, POINT, key, 2, ml.BatchSizes(2, 1, 2))
+
+
+@pytest.mark.parametrize("estimator", [ml.maml, ml.fo_maml])
+def test_the_direction_of_a_task_batch_averages_to_the_mean_over_tasks(estimator):
+    exact = FAMILY.probabilities @ jnp.stack([mean(estimator, task) for task in FAMILY])
+    draws = 20_000
+    keys = jax.random.split(jax.random.key(3), draws)
+    directions = jax.jit(jax.vmap(lambda key: one_task_batch(estimator, key)))(keys)
+    error = directions.std(axis=0) / np.sqrt(draws)
+    assert np.all(np.abs(directions.mean(axis=0) - exact) <= 4 * error)
+    uniform = jnp.mean(jnp.stack([mean(estimator, task) for task in FAMILY]), axis=0)
+    assert np.any(np.abs(directions.mean(axis=0) - uniform) > 20 * error), "a wrong task distribution must show"
+
+
+def test_a_larger_task_batch_divides_the_variance():
+    keys = jax.random.split(jax.random.key(4), 4_000)
+
+    def variance(B):
+        one = jax.vmap(
+            lambda key: ml.task_batch_direction(ml.fo_maml, FAMILY, ALPHA, POINT, key, B, ml.BatchSizes(2, 1, 1))
+        )
+        return float(jnp.sum(jnp.var(jax.jit(one)(keys), axis=0)))
+
+    assert variance(1) / variance(4) == pytest.approx(4.0, rel=0.15)

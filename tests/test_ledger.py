@@ -1,0 +1,137 @@
+"""The ledger: one row a statement, with the worst verdict, the tightest instance and the mutants caught."""
+
+import json
+
+import numpy as np
+import pytest
+
+import mamllib as ml
+from mamllib import ledger
+from tests.checking.claims import Toy, toy_statement
+
+LOOSE = ml.Case("loose", lambda seed: Toy(1.0, 4.0, 0.5))
+TIGHT = ml.Case("tight", lambda seed: Toy(3.0, 4.0, 0.25))
+SILENT = ml.Case("silent", lambda seed: Toy(9.0, 4.0, -1.0), ml.Verdict.SILENT)
+FALSE = ml.Case("false", lambda seed: Toy(5.0, 4.0), ml.Verdict.VIOLATED)
+UNCLEAR = ml.Case("unclear", lambda seed: Toy(4.0 + 1e-3, 4.0), ml.Verdict.UNDECIDED)
+CAUGHT = ml.Mutant("halved", TIGHT.build, rhs=lambda toy: toy.rhs / 2)
+SURVIVES = ml.Mutant("harmless", LOOSE.build, rhs=lambda toy: toy.rhs / 2, survives="loose there")
+
+
+def entry(*cases, mutants=(CAUGHT, SURVIVES), error=0.0):
+    toy = toy_statement(error=error, cases=cases, mutants=mutants)
+    return ml.verify(among=(toy,))[0]
+
+
+def test_a_row_has_a_cell_for_every_column():
+    cells = dict(zip(ledger.COLUMNS, entry(LOOSE, TIGHT, SILENT).cells(), strict=True))
+    assert cells == {
+        "statement": "Toy",
+        "source": "derived here",
+        "verdict": "✓ holds",
+        "evidence": "not violated on 2, silent on 1",
+        "least hypothesis margin": "0.25 (room)",
+        "lhs": "3",
+        "rhs": "4",
+        "slack": "1",
+        "largest lhs/rhs": "0.75",
+        "at": "tight",
+        "mutants caught": "1 of 2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cases", "verdict"),
+    [
+        ((LOOSE, SILENT), "holds"),
+        ((SILENT,), "silent"),
+        ((LOOSE, FALSE), "violated"),
+        ((FALSE, UNCLEAR), "violated"),
+        ((LOOSE, UNCLEAR), "undecided"),
+    ],
+)
+def test_the_worst_verdict_counts_and_silence_does_not(cases, verdict):
+    assert entry(*cases, error=1e-2).verdict == verdict
+
+
+def test_a_silent_instance_is_never_the_tightest():
+    assert entry(TIGHT, SILENT).tightest.case == "tight"
+    assert entry(SILENT).tightest.case == "silent"
+
+
+def test_only_exact_evidence_is_called_verified():
+    exact = ml.Case("exact", lambda seed: Toy(*(ml.tasks.Constants(1, 2, 0, 0))[:2]))
+    from_fractions = ml.Case("fractions", lambda seed: Toy(np.array([1], dtype=object), np.array([2], dtype=object)))
+    assert entry(exact).evidence == "not violated on 1"
+    assert entry(from_fractions, LOOSE).evidence == "verified on 1, not violated on 1"
+
+
+def test_unexpected_verdicts_of_cases_and_mutants_are_collected():
+    wrong_case = ml.Case("wrong", FALSE.build)
+    wrong_mutant = ml.Mutant("not caught", LOOSE.build, rhs=lambda toy: toy.rhs / 2)
+    found = entry(LOOSE, wrong_case, mutants=(CAUGHT, wrong_mutant)).unexpected
+    assert [check.case for check in found] == ["wrong", "not caught"]
+    assert entry(LOOSE, FALSE, SILENT).unexpected == []
+
+
+def test_a_record_is_plain_json_and_has_every_check():
+    record = json.loads(json.dumps(entry(LOOSE, TIGHT, SILENT).record()))
+    assert record["id"] == "toys/toy"
+    assert set(ledger.COLUMNS) <= set(record)
+    assert [check["instance"] for check in record["checks"]] == ["loose", "tight", "silent"]
+    assert record["checks"][1] == {
+        "statement": "toys/toy",
+        "instance": "tight",
+        "verdict": "holds",
+        "expected": "holds",
+        "grade": "float",
+        "points": 1,
+        "margins": {"room": 0.25},
+        "lhs": 3.0,
+        "rhs": 4.0,
+        "error": 0.0,
+        "ratio": 0.75,
+    }
+    assert [mutant["verdict"] for mutant in record["mutants"]] == ["violated", "holds"]
+
+
+def test_the_table_of_records_is_the_table_of_entries():
+    entries = [entry(LOOSE), entry(TIGHT)]
+    assert ledger.to_markdown([e.record() for e in entries]) == ml.table(entries).to_markdown()
+    assert ml.table(entries).columns == ledger.COLUMNS
+    assert len(ml.table(entries).verdicts) == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (("fallah2020/lemma_4_8",), {"fallah2020/lemma_4_8", "fallah2020/lemma_4_8_any_alpha"}),
+        (("theorem_4_11_p",), {"fallah2020/theorem_4_11_pythagorean"}),
+        (("equation_9_halved", "equation_9_h"), {"fallah2020/equation_9_halved"}),
+        ((), {statement.id for statement in ml.STATEMENTS}),
+        (("fallah2020",), {statement.id for statement in ml.STATEMENTS}),
+    ],
+)
+def test_statements_are_found_by_id_last_part_beginning_or_paper(names, found):
+    chosen = [statement.id for statement in ml.find(names)]
+    assert set(chosen) == found
+    assert len(chosen) == len(found)
+
+
+def test_one_statement_is_found_by_its_exact_name_alone():
+    assert ml.statement("lemma_4_8") is ml.statement("fallah2020/lemma_4_8") is ml.LEMMA_4_8
+    with pytest.raises(ml.UnknownStatementError):
+        ml.statement("lemma_4")
+
+
+def test_verify_passes_the_seed_and_wraps_its_list():
+    seeded = toy_statement(cases=(ml.Case("seeded", lambda seed: Toy(float(seed), 4.0)),), mutants=())
+    seen = []
+
+    def progress(statements):
+        seen.extend(statement.id for statement in statements)
+        return statements
+
+    entries = ml.verify("toy", seed=3, among=(seeded,), progress=progress)
+    assert seen == ["toys/toy"]
+    assert entries[0].checks[0].left == 3.0

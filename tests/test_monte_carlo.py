@@ -1,0 +1,143 @@
+"""Streams: what they compute, what the control variate is worth, and that their memory does not grow."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import mamllib as ml
+from mamllib import monte_carlo
+from mamllib.statements.fallah2020.lemma_4_10 import bias_stream
+
+DIMENSION, ROWS, D_IN = 50, 1000, 10
+SAMPLES = 2**14
+POINTS = {"0": jnp.zeros(DIMENSION), "a random point": 0.3 * jax.random.normal(jax.random.key(1), (DIMENSION,))}
+
+
+@pytest.fixture(scope="module")
+def task():
+    return ml.gaussian_logistic(jax.random.key(0), d=DIMENSION, n=ROWS)
+
+
+@pytest.fixture(scope="module", params=POINTS)
+def streams(request, task):
+    """α → (with control variate, plain) at one point, same key."""
+    w, key = POINTS[request.param], jax.random.key(2)
+    return {
+        alpha: [bias_stream(task, alpha, w, D_IN, key, SAMPLES, control=control) for control in (True, False)]
+        for alpha in (1.0, 0.3)
+    }
+
+
+@pytest.mark.parametrize(("alpha", "factor"), [(1.0, 3), (0.3, 20)])
+def test_the_control_variate_lowers_the_standard_error_per_sample(streams, alpha, factor):
+    controlled, plain = streams[alpha]
+    assert plain.standard_error_per_sample >= factor * controlled.standard_error_per_sample
+
+
+@pytest.mark.parametrize("alpha", [1.0, 0.3])
+def test_both_estimates_agree_within_their_intervals(streams, alpha):
+    controlled, plain = (ml.NormOfMean(s.blocks).quantity(risk=1e-3) for s in streams[alpha])
+    assert controlled.lower <= plain.upper
+    assert plain.lower <= controlled.upper
+    assert controlled.lower > 0
+    difference = streams[alpha][0].blocks - streams[alpha][1].blocks
+    assert ml.NormOfMean(difference).quantity(risk=1e-3).lower == 0, "the control variate has mean exactly zero"
+
+
+@pytest.mark.parametrize("alpha", [1.0, 0.3])
+def test_the_bias_is_below_both_bounds(streams, task, alpha):
+    c = task.constants
+    upper = ml.NormOfMean(streams[alpha][0].blocks).quantity(risk=1e-3).upper
+    assert upper <= alpha * c.L * c.sigma_tilde / np.sqrt(D_IN)
+    assert upper <= c.rho * (alpha * c.sigma_tilde) ** 2 / (2 * D_IN)
+
+
+def two_numbers(scale, key):
+    """A pair with mean (0, ½)·scale and total variance scale²(1 + 1/12)."""
+    key_normal, key_uniform = jax.random.split(key)
+    return {"normal": scale * jax.random.normal(key_normal), "uniform": scale * jax.random.uniform(key_uniform)}
+
+
+def test_a_stream_has_the_mean_and_the_standard_error_of_its_draws():
+    stream = ml.stream(two_numbers, 3.0, jax.random.key(0), 100_000)
+    error = 3 * np.sqrt(np.array([1, 1 / 12]) / stream.samples)
+    assert np.all(np.abs(stream.blocks.mean(axis=0) - [0, 1.5]) <= 4 * error)
+    assert stream.standard_error_per_sample == pytest.approx(3 * np.sqrt(1 + 1 / 12), rel=0.01)
+    assert stream.blocks.std(axis=0, ddof=1) * np.sqrt(stream.samples / len(stream.blocks)) == pytest.approx(
+        3 * np.sqrt([1, 1 / 12]), rel=0.3
+    )
+
+
+@pytest.mark.parametrize(("asked", "drawn"), [(1, 2048), (2048, 2048), (2049, 4096), (10_000, 10_240)])
+def test_at_least_as_many_samples_are_drawn_as_asked(asked, drawn):
+    stream = ml.stream(two_numbers, 1.0, jax.random.key(0), asked)
+    assert stream.samples == drawn
+    assert stream.blocks.shape == (monte_carlo.BLOCKS, 2)
+
+
+def test_the_same_key_gives_the_same_stream_and_another_key_another():
+    first, again, other = (ml.stream(two_numbers, 1.0, jax.random.key(k), 2048).blocks for k in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.any(first == other)
+
+
+def test_blocks_are_uncorrelated():
+    blocks = ml.stream(two_numbers, 1.0, jax.random.key(3), 2048).blocks[:, 0]
+    assert len(set(blocks.tolist())) == monte_carlo.BLOCKS
+    assert abs(np.corrcoef(blocks[:-1], blocks[1:])[0, 1]) < 4 / np.sqrt(monte_carlo.BLOCKS)
+
+
+ALLOWED_MIB = 20
+PEAK_MEMORY = """
+    import json, sys
+    import jax, jax.numpy as jnp
+    import mamllib as ml
+    from mamllib.tasks.task import batch_gradient, draw
+
+    def adapted(task, key):
+        w = jnp.zeros(50)
+        return task.gradient(w - batch_gradient(task, w, draw(task, key, 10)))
+
+    def hoard(one_draw, task, key, samples):
+        return jax.vmap(lambda k: one_draw(task, k))(jax.random.split(key, samples)).block_until_ready()
+
+    def peak():
+        status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+        return int(status["VmHWM"].split()[0]) / 1024
+
+    run = {"stream": ml.stream, "hoard": hoard}[sys.argv[1]]
+    task = ml.gaussian_logistic(jax.random.key(0), d=50, n=20)
+    run(adapted, task, jax.random.key(1), 10**4)
+    before = peak()
+    run(adapted, task, jax.random.key(1), int(sys.argv[2]))
+    print(json.dumps(peak() - before))
+"""
+
+
+def growth_of_peak_memory(how, samples):
+    """MiB by which ``samples`` draws raise the peak memory that 10⁴ draws left, in a process of their own.
+
+    The peak is VmHWM: ``ru_maxrss`` is inherited from the process that starts another, and hides any growth.
+    """
+    command = [sys.executable, "-c", textwrap.dedent(PEAK_MEMORY), how, str(samples)]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
+
+
+@needs_proc
+def test_a_million_samples_need_no_more_memory_than_ten_thousand():
+    assert growth_of_peak_memory("stream", 10**6) < ALLOWED_MIB
+
+
+@needs_proc
+def test_keeping_the_draws_would_need_more_memory_and_the_measurement_sees_it():
+    assert growth_of_peak_memory("hoard", 3 * 10**4) > 2 * ALLOWED_MIB

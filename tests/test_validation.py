@@ -1,0 +1,181 @@
+"""Bad input is answered with the argument, its value, and what is allowed."""
+
+from fractions import Fraction as Q
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+import mamllib as ml
+from mamllib.estimators import central_difference
+from mamllib.validation import PrecisionError, ShapeError
+
+TASK = ml.Noisy(ml.Quadratic(1.0, jnp.ones(2)), ml.RademacherNoise(jnp.ones(2)))
+FAMILY = ml.TaskFamily.of([TASK])
+RIPPLED = ml.TaskFamily.of([ml.Noisy(ml.Trigonometric(0.5, 0.5, 1.0), ml.RademacherNoise(jnp.ones(2)))])
+W = jnp.array([0.5, -1.0])
+KEY = jax.random.key(0)
+SIZES = ml.BatchSizes(2, 2, 2)
+SINGLE = jnp.ones(2, dtype=jnp.float32)
+NOT_FINITE = jnp.array([1.0, jnp.nan])
+
+TAKES_ALPHA = {
+    "meta_loss": lambda alpha, w=W: ml.meta_loss(FAMILY, alpha, w),
+    "meta_gradient": lambda alpha, w=W: ml.meta_gradient(FAMILY, alpha, w),
+    "inner_path": lambda alpha, w=W: ml.inner_path(TASK, alpha, w),
+    "Pairs": lambda alpha, w=W: ml.Pairs.of(FAMILY, alpha, w[None], w[None]),
+    "Adaptation": lambda alpha, w=W: ml.Adaptation.of(FAMILY, alpha, w, 1),
+    "Gap": lambda alpha, w=W: ml.Gap.of(FAMILY, alpha, w, 1),
+    "sampled_meta_loss": lambda alpha, w=W: ml.sampled_meta_loss(FAMILY, alpha, w, 2),
+    "sampled_meta_gradient": lambda alpha, w=W: ml.sampled_meta_gradient(FAMILY, alpha, w, 2),
+    "maml": lambda alpha, w=W: ml.maml(TASK, alpha, w, ml.draw_batches(TASK, KEY, SIZES)),
+    "fo_maml": lambda alpha, w=W: ml.fo_maml(TASK, alpha, w, ml.draw_batches(TASK, KEY, SIZES)),
+    "hf_maml": lambda alpha, w=W: ml.hf_maml(TASK, alpha, w, ml.draw_batches(TASK, KEY, SIZES), 0.1),
+    "task_batch_direction": lambda alpha, w=W: ml.task_batch_direction(ml.maml, FAMILY, alpha, w, KEY, 2, SIZES),
+}
+everywhere = pytest.mark.parametrize("call", TAKES_ALPHA.values(), ids=TAKES_ALPHA)
+
+
+@everywhere
+@pytest.mark.parametrize("alpha", [-0.1, float("nan"), float("inf"), Q(-1, 3)])
+def test_alpha_is_finite_and_not_negative(call, alpha):
+    with pytest.raises(ValueError, match=rf"alpha = {alpha} is not allowed: alpha must be finite and ≥ 0"):
+        call(alpha)
+
+
+@everywhere
+def test_parameters_are_finite(call):
+    with pytest.raises(ValueError, match="w holds a non-finite value; every entry must be finite"):
+        call(0.1, NOT_FINITE)
+
+
+@everywhere
+def test_parameters_are_double_precision(call):
+    with pytest.raises(PrecisionError, match="w has dtype float32; float64 is required"):
+        call(0.1, SINGLE)
+
+
+def test_the_second_point_of_a_pair_is_looked_at_too():
+    with pytest.raises(ValueError, match="u holds a non-finite value"):
+        ml.Pairs.of(FAMILY, 0.1, W[None], NOT_FINITE[None])
+    with pytest.raises(PrecisionError, match="v has dtype float32"):
+        ml.Probe.of(TASK, W[None], SINGLE[None], jnp.ones(1))
+
+
+TAKES_SIZE = {
+    "D_in of Adaptation": ("D_in", lambda size: ml.Adaptation.of(FAMILY, 0.1, W, size)),
+    "D_o of Adaptation": ("D_o", lambda size: ml.Adaptation.of(FAMILY, 0.1, W, 1, size)),
+    "D_test of Gap": ("D_test", lambda size: ml.Gap.of(FAMILY, 0.1, W, size)),
+    "D_in of draw_batches": ("D_in", lambda size: ml.draw_batches(TASK, KEY, ml.BatchSizes(size, 1, 1))),
+    "D_o of draw_batches": ("D_o", lambda size: ml.draw_batches(TASK, KEY, ml.BatchSizes(1, size, 1))),
+    "D_h of draw_batches": ("D_h", lambda size: ml.draw_batches(TASK, KEY, ml.BatchSizes(1, 1, size))),
+    "B of task_batch_direction": (
+        "B",
+        lambda size: ml.task_batch_direction(ml.maml, FAMILY, 0.1, W, KEY, size, SIZES),
+    ),
+    "size of an enumerated batch": ("batch size", lambda size: ml.sampled_meta_loss(FAMILY, 0.1, W, size)),
+    "samples of stream": ("samples", lambda size: ml.stream(lambda argument, key: W, None, KEY, size)),
+}
+
+
+@pytest.mark.parametrize(("name", "call"), TAKES_SIZE.values(), ids=TAKES_SIZE.keys())
+@pytest.mark.parametrize("size", [0, -3])
+def test_a_batch_size_is_an_integer_of_at_least_one(name, call, size):
+    with pytest.raises(ValueError, match=rf"{name} = {size} is not allowed: a batch size is an integer ≥ 1"):
+        call(size)
+
+
+@pytest.mark.parametrize("call", [lambda size: ml.draw_batches(TASK, KEY, ml.BatchSizes(size, 1, 1))])
+def test_half_a_sample_is_refused(call):
+    with pytest.raises((ValueError, TypeError), match=r"2\.5"):
+        call(2.5)
+
+
+@pytest.mark.parametrize("delta", [0.0, -0.1, float("nan"), float("inf")])
+def test_the_probing_step_is_positive(delta):
+    message = rf"delta = {delta} is not allowed: delta must be finite and > 0"
+    with pytest.raises(ValueError, match=message):
+        central_difference(TASK.gradient, W, W, delta)
+    with pytest.raises(ValueError, match=message):
+        ml.hf_maml(TASK, 0.1, W, ml.draw_batches(TASK, KEY, SIZES), delta)
+
+
+def test_every_probing_step_of_a_probe_is_positive():
+    with pytest.raises(ValueError, match=r"delta = .* is not allowed: delta must be finite and > 0"):
+        ml.Probe.of(TASK, jnp.ones((2, 2)), jnp.ones((2, 2)), jnp.array([0.1, 0.0]))
+
+
+@pytest.mark.parametrize("phi", [0.0, -1.0])
+def test_the_weight_of_young_s_inequality_is_positive(phi):
+    with pytest.raises(ValueError, match=rf"phi = {phi} is not allowed: phi must be finite and > 0"):
+        ml.Adaptation.of(FAMILY, 0.1, W, 1, phi=phi)
+
+
+def test_points_of_a_pair_have_one_shape():
+    with pytest.raises(ShapeError, match=r"w has shape \(4, 2\), u has shape \(4, 3\); they must be equal"):
+        ml.Pairs.of(FAMILY, 0.1, jnp.ones((4, 2)), jnp.ones((4, 3)))
+
+
+def test_points_and_directions_of_a_probe_have_one_shape_and_structure():
+    with pytest.raises(ShapeError, match=r"w has shape \(4, 2\), v has shape \{'a': \(4, 2\)\}; they must be equal"):
+        ml.Probe.of(TASK, jnp.ones((4, 2)), {"a": jnp.ones((4, 2))}, jnp.ones(4))
+
+
+def test_a_family_has_a_task():
+    with pytest.raises(ValueError, match="tasks is empty: a family has at least one task"):
+        ml.TaskFamily.of([])
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "total"), [([0.5, 0.6], "1.1"), ([0.2, 0.2], "0.4"), ([-0.5, 1.5], "1"), ([0.0, 0.0], "0")]
+)
+def test_probabilities_are_not_negative_and_sum_to_one(probabilities, total):
+    with pytest.raises(ValueError, match=rf"probabilities sum to {total}; probabilities are ≥ 0 and sum to 1"):
+        ml.TaskFamily.of([TASK, TASK], probabilities)
+
+
+def test_exact_probabilities_sum_to_one_exactly():
+    tasks = [ml.Quadratic(Q(1), Q(0))] * 2
+    with pytest.raises(ValueError, match=r"probabilities sum to 0\.833333"):
+        ml.TaskFamily.of(tasks, [Q(1, 2), Q(1, 3)])
+    assert ml.TaskFamily.of(tasks, [Q(2, 3), Q(1, 3)]).probabilities == (Q(2, 3), Q(1, 3))
+
+
+def test_probabilities_are_numbers():
+    with pytest.raises(ValueError, match="probabilities"):
+        ml.TaskFamily.of([TASK, TASK], [float("nan"), 0.5])
+
+
+def test_there_is_one_probability_for_each_task():
+    with pytest.raises(ValueError, match="1 probabilities for 2 tasks; there must be one each"):
+        ml.TaskFamily.of([TASK, TASK], [1.0])
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [("lema_4_8", "lemma_4_8"), ("theorem_4_12", "theorem_4_11"), ("fallah2021/equation_9", "fallah2020/equation_9")],
+)
+@pytest.mark.parametrize("look_up", [ml.statement, lambda name: ml.find([name]), ml.verify])
+def test_an_unknown_statement_is_answered_with_the_nearest(look_up, asked, nearest):
+    with pytest.raises(
+        ml.UnknownStatementError, match=f"no statement is called '{asked}'; the nearest are .*{nearest}"
+    ):
+        look_up(asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "instance"),
+    [
+        ("lemma_4_8", lambda alpha: ml.Pairs.of(RIPPLED, alpha, W[None], 2 * W[None])),
+        ("lemma_4_10_bias", lambda alpha: ml.Adaptation.of(RIPPLED, alpha, W, 1)),
+        ("lemma_4_10_second_moment", lambda alpha: ml.Adaptation.of(RIPPLED, alpha, W, 1)),
+        ("theorem_4_11", lambda alpha: ml.Gap.of(RIPPLED, alpha, W, 1)),
+    ],
+)
+def test_a_step_beyond_the_hypothesis_is_no_error_but_silences_and_shows_by_how_much(name, instance):
+    statement = ml.statement(name)
+    check = statement.check(instance(1.5), expected=ml.Verdict.SILENT)
+    assert check.verdict == ml.Verdict.SILENT
+    assert check.smallest_margin == ("α ≤ 1/L", pytest.approx(-0.5))
+    assert "−0.5 (α ≤ 1/L)" in repr(ml.report(check))
+    assert statement.check(instance(1.0)).verdict != ml.Verdict.SILENT
