@@ -12,7 +12,7 @@ PARAMETERS := $(if $(PROFILE),-p profile=$(PROFILE)) $(if $(SEED),-p seed=$(SEED
 export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.jax_cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
-.PHONY: help book test notebooks lock clean
+.PHONY: help book chapter test notebooks lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -22,6 +22,9 @@ book: $(STAMP) node_modules ## Execute every chapter and render the website (PRO
 	@rm -rf _build/executed
 	@$(BIN)/python -m book._tools.execute $(PARAMETERS)
 	@$(BIN)/python -m book._tools.render
+
+chapter: $(STAMP) ## Execute one chapter: make chapter CHAPTER=02_f_is_not_smooth SEED=1
+	@$(BIN)/python -m book._tools.execute book/*/$(CHAPTER).ipynb $(PARAMETERS)
 
 test: $(STAMP) node_modules ## Run every test, those of the website in a browser included
 	@$(BIN)/python -m book._tools.chromium
@@ -41,6 +44,7 @@ clean: ## Remove what was built, the environment included
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@echo "Making .venv from requirements.lock: one to three minutes, once."
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -43,7 +43,12 @@ def draw_batches(task: Task, key, sizes: BatchSizes) -> Batches:
 
 
 def adapted_gradient(task: Task, alpha, w, inner: Batch, outer: Batch):
-    """g = ∇̃f(w − α∇̃f(w, 𝒟_in), 𝒟_o)."""
+    """g = ∇̃f(w − α∇̃f(w, 𝒟_in), 𝒟_o).
+
+    Raises:
+        ValueError: α < 0 or not finite, ``w`` not finite. PrecisionError: ``w`` is not float64.
+    """
+    validation.require_point(alpha, w)
     return batch_gradient(task, tree.step(w, alpha, batch_gradient(task, w, inner)), outer)
 
 
@@ -88,6 +93,7 @@ def task_batch_direction(estimator: Callable, family: TaskFamily, alpha, w, key,
     Raises:
         ValueError: a batch size that is not an integer ≥ 1.
     """
+    validation.require_point(alpha, w)
     validation.require_batch_size("B", B)
     key_tasks, key_samples = jax.random.split(key)
     chosen = jax.random.choice(key_tasks, len(family), (B,), p=family.probabilities)

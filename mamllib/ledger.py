@@ -152,8 +152,9 @@ def _matching(name: str, among):
 
 
 def _unknown(name: str, among) -> UnknownStatementError:
-    known = [part for s in among for part in (s.id, s.id.split("/")[-1])]
-    nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.3) or known[:3]
+    known = [s.id.split("/")[-1] for s in among]
+    begun = [other for other in known if other.startswith(name)]
+    nearest = begun or difflib.get_close_matches(name.split("/")[-1], known, n=3, cutoff=0.5) or known
     return UnknownStatementError(f"no statement is called {name!r}; the nearest are {', '.join(nearest)}")
 
 

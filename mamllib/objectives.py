@@ -26,8 +26,7 @@ def inner_path(task: Task, alpha, w, steps: int = 1) -> list:
     Raises:
         ValueError: α < 0 or not finite, ``w`` not finite. PrecisionError: ``w`` is not float64.
     """
-    validation.require_nonnegative("alpha", alpha)
-    validation.require_parameters("w", w)
+    validation.require_point(alpha, w)
     path = [w]
     for _ in range(steps):
         path.append(inner_step(task, alpha, path[-1]))
@@ -70,8 +69,10 @@ def sampled_meta_loss(family: TaskFamily, alpha, w, D_test: int):
     """F̂(w) = E_i E_𝒟 f_i(w − α∇̃f_i(w, 𝒟)), by enumeration of the batches of size ``D_test``.
 
     Raises:
+        ValueError: α < 0 or not finite, ``w`` not finite. PrecisionError: ``w`` is not float64.
         NotEnumerableError: the samples have no finite support, or too many batches.
     """
+    validation.require_point(alpha, w)
 
     def adapted_loss(task):
         return expectation(
@@ -85,8 +86,10 @@ def sampled_meta_gradient(family: TaskFamily, alpha, w, D_test: int):
     """∇F̂(w) = E_i E_𝒟 (I − α∇̃²f_i(w, 𝒟)) ∇f_i(w − α∇̃f_i(w, 𝒟)), by enumeration; one batch serves both factors.
 
     Raises:
+        ValueError: α < 0 or not finite, ``w`` not finite. PrecisionError: ``w`` is not float64.
         NotEnumerableError: the samples have no finite support, or too many batches.
     """
+    validation.require_point(alpha, w)
 
     def gradient(task):
         return expectation(task, (D_test,), lambda batch: sampled_task_meta_gradient(task, alpha, w, batch))

@@ -52,6 +52,19 @@ def require_parameters(name: str, w) -> None:
             raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
 
 
+def require_point(alpha, w) -> None:
+    """Raise unless α is finite and ≥ 0 and ``w`` is finite and float64 (or fractions)."""
+    require_nonnegative("alpha", alpha)
+    require_parameters("w", w)
+
+
+def require_constants(constants) -> None:
+    """Raise ``ValueError`` unless every constant is a number ≥ 0 (∞ says that none is known)."""
+    for name, value in constants._asdict().items():
+        if is_concrete(value) and not value >= 0:
+            raise ValueError(f"{name} = {value} is not allowed: a constant is a number ≥ 0")
+
+
 def require_same_shape(name: str, w, other_name: str, other) -> None:
     """Raise ``ShapeError`` unless both trees have the same structure and leaf shapes."""
     if _shapes(w) != _shapes(other):
@@ -62,7 +75,7 @@ def require_probabilities(name: str, values) -> None:
     """Raise ``ValueError`` unless the values are ≥ 0 and sum to 1."""
     if all(map(is_concrete, jax.tree.leaves(values))):
         total = sum(jax.tree.leaves(values), Fraction(0)) if isinstance(values, tuple) else np.sum(np.asarray(values))
-        if abs(total - 1) > 1e-12 or min(np.ravel(np.asarray(values))) < 0:
+        if not abs(total - 1) <= 1e-12 or min(np.ravel(np.asarray(values))) < 0:
             raise ValueError(f"{name} sum to {float(total):.6g}; probabilities are ≥ 0 and sum to 1")
 
 

@@ -1,6 +1,6 @@
 """A side of a statement: its value, what surely contains it, and how it was computed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,11 +30,17 @@ class Quantity:
         value, error = np.asarray(value, dtype=float), np.asarray(error, dtype=float)
         return cls(value, value - error, value + error, Grade.FLOAT)
 
+    def widened(self, error) -> "Quantity":
+        """The same value with both bounds moved outward by ``error``: what is sampled is rounded too."""
+        error = np.asarray(error, dtype=float)
+        return replace(self, lower=self.lower - error, upper=self.upper + error)
+
 
 def measured(side, error, risk: float) -> Quantity:
-    """The ``Quantity`` of a side: fractions are exact, floats carry ``error()``, samples carry confidence bounds."""
+    """The ``Quantity`` of a side: fractions are exact, floats carry ``error()``, samples carry confidence bounds and
+    ``error()`` on top."""
     if isinstance(side, Quantity):
         return side
     if hasattr(side, "quantity"):
-        return side.quantity(risk)
+        return side.quantity(risk).widened(error())
     return Quantity.exact(side) if is_exact(side) else Quantity.rounded(side, error())

@@ -72,6 +72,7 @@ class Statement:
         title: as a reader would call it.
         source: where it comes from.
         claim: the claim in LaTeX.
+        takes: the type of its instances.
         hypotheses: instance → {name: margin}; a negative margin makes the statement silent.
         lhs, rhs: instance → a number, an array over points, or a sample (``NormOfMean``, ``Mean``).
         roundoff: instance → bound on the absolute float64 error of rhs − lhs.
@@ -82,6 +83,7 @@ class Statement:
     title: str
     source: Source
     claim: str
+    takes: type
     hypotheses: Callable[[Any], Mapping[str, Any]]
     lhs: Callable[[Any], Any]
     rhs: Callable[[Any], Any]
@@ -98,7 +100,12 @@ class Statement:
             name: what to call the instance in a table.
             expected: the verdict on record; ``mamllib.report`` raises where the two differ.
             comparisons: over how many sampled comparisons the 0.1 % risk of a false verdict is shared.
+
+        Raises:
+            TypeError: ``instance`` is not of the type that the statement takes.
         """
+        if not isinstance(instance, self.takes):
+            raise TypeError(f"{self.id} takes a {self.takes.__name__}, not a {type(instance).__name__}")
         margins = dict(self.hypotheses(instance))
         risk = risk_per_comparison(comparisons)
         lhs = measured(self.lhs(instance), lambda: self.roundoff(instance), risk)

@@ -36,7 +36,7 @@ def judge(lhs, rhs, margins: dict) -> Verdict:
 
     Over many points the worst verdict counts. The signed slack is tested, never closeness.
     """
-    if any(margin < 0 for margin in margins.values()):
+    if not all(margin >= 0 for margin in margins.values()):  # a margin that is not a number is not met
         return Verdict.SILENT
     if np.any(np.asarray(lhs.lower) > np.asarray(rhs.upper)):
         return Verdict.VIOLATED

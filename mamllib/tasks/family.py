@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import PyTree
 
 from mamllib import arithmetic, tree, validation
@@ -76,18 +77,18 @@ class TaskFamily:
         return jax.lax.switch(index, [functools.partial(function, task) for task in self.members])
 
     def map(self, function: Callable[[Task], Any]):
-        """[function(f_i)] stacked along a leading axis (a list where the family is not stacked)."""
+        """function(f_i) of every task, stacked along a leading axis; in fractions, numpy arrays of them."""
         if self.stacked:
             return jax.lax.map(function, self.members, batch_size=min(TASKS_PER_CHUNK, len(self)))
-        return [function(task) for task in self.members]
+        values = [function(task) for task in self.members]
+        return jax.tree.map(_exact_stack if arithmetic.is_exact(values) else _float_stack, *values)
 
     def expect(self, function: Callable[[Task], Any]):
         """E_{i∼p} function(f_i), for a function whose value is a pytree."""
-        values = self.map(function)
-        if self.stacked:
-            return jax.tree.map(lambda leaf: jnp.tensordot(self.probabilities, leaf, axes=1), values)
-        weighted = [tree.scale(p, value) for p, value in zip(self.probabilities, values, strict=True)]
-        return functools.reduce(tree.add, weighted)
+        if arithmetic.is_exact(self.members):
+            weighted = [tree.scale(p, function(task)) for p, task in zip(self.probabilities, self, strict=True)]
+            return functools.reduce(tree.add, weighted)
+        return jax.tree.map(lambda leaf: jnp.tensordot(self.probabilities, leaf, axes=1), self.map(function))
 
     @property
     def constants(self) -> Constants:
@@ -106,4 +107,12 @@ def _same_shape(tasks) -> bool:
 
 
 def _stack(tasks):
-    return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *tasks)
+    return jax.tree.map(_float_stack, *tasks)
+
+
+def _float_stack(*leaves):
+    return jnp.stack([jnp.asarray(leaf) for leaf in leaves])
+
+
+def _exact_stack(*leaves):
+    return np.array(leaves, dtype=object)

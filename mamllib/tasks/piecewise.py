@@ -118,9 +118,10 @@ class TriangularWave(Task):
     def loss(self, w):
         """aw²/2 + bP² ∫₀^{w/P} ∫₀^x T; a whole period adds 1/8 to the double integral."""
         turns, phase = self._turns_and_phase(w)
-        rising, falling = 2 * phase**3 / 3, phase**2 - 2 * phase**3 / 3 - phase / 4 + 1 / 48
-        integral = _by_phase(phase, rising, falling, 1 / 8 - 2 * (1 - phase) ** 3 / 3)
-        return self.a * w * w / 2 + self.b * self.period**2 * (turns / 8 + integral)
+        one = 0 * phase + 1
+        rising, falling = 2 * phase**3 / 3, phase**2 - 2 * phase**3 / 3 - phase / 4 + one / 48
+        integral = _by_phase(phase, rising, falling, one / 8 - 2 * (1 - phase) ** 3 / 3)
+        return self.a * w * w / 2 + self.b * self.period**2 * (turns * one / 8 + integral)
 
     def gradient(self, w):
         """aw + bP ∫₀^{w/P} T."""

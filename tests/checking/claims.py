@@ -21,6 +21,7 @@ def toy_statement(error: Any = 0.0, **changes: Callable) -> ml.Statement:
         title="Toy",
         source=ml.Source("toys", "Toy", "D"),
         claim="l \\le r",
+        takes=Toy,
         hypotheses=lambda toy: {"room": toy.margin},
         lhs=lambda toy: toy.lhs,
         rhs=lambda toy: toy.rhs,

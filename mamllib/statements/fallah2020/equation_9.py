@@ -45,7 +45,9 @@ class Probe:
         validation.require_parameters("w", w)
         validation.require_parameters("v", v)
         validation.require_same_shape("w", w, "v", v)
-        return cls(task, w, v, delta, constants or task.constants)
+        constants = constants or task.constants
+        validation.require_constants(constants)
+        return cls(task, w, v, delta, constants)
 
 
 @jit_unless_exact
@@ -136,6 +138,7 @@ EQUATION_9 = Statement(
     source=Source("fallah2020", "equation (9)", "V"),
     claim=r"\left\|\tfrac{\nabla\phi(w+\delta v)-\nabla\phi(w-\delta v)}{2\delta}-\nabla^2\phi(w)v\right\|"
     r"\le\rho\,\delta\,\|v\|^2",
+    takes=Probe,
     hypotheses=hypotheses,
     lhs=lhs,
     rhs=rhs,

@@ -51,7 +51,9 @@ class Pairs:
         validation.require_parameters("w", w)
         validation.require_parameters("u", u)
         validation.require_same_shape("w", w, "u", u)
-        return cls(family, alpha, w, u, constants or family.constants)
+        constants = constants or family.constants
+        validation.require_constants(constants)
+        return cls(family, alpha, w, u, constants)
 
 
 @jit_unless_exact
@@ -117,12 +119,12 @@ def _curvatures(pairs: Pairs):
             return larger(measure.hessian_norm(task, w), measure.hessian_norm(task, u))
 
         def quotient(w, u):
-            return measure.hessian_quotient(task, w, u) - _cancellation(pairs, w, u)
+            quotient = measure.hessian_quotient(task, w, u)
+            return larger(quotient - _cancellation(pairs, w, u), 0 * quotient)
 
         return each(norm, pairs.w, pairs.u), each(quotient, pairs.w, pairs.u)
 
-    per_task = pairs.family.map(of_task)
-    return per_task if pairs.family.stacked else tuple(map(np.array, zip(*per_task, strict=True)))
+    return pairs.family.map(of_task)
 
 
 def _cancellation(pairs, w, u):
@@ -258,6 +260,7 @@ LEMMA_4_8 = Statement(
     source=Source("fallah2020", "Lemma 4.8", "V"),
     claim=r"\|\nabla F(w)-\nabla F(u)\|\le\min\{L(w),L(u)\}\,\|w-u\|,\qquad "
     r"L(w)=4L+2\rho\alpha\,\mathbb{E}_{i\sim p}\|\nabla f_i(w)\|",
+    takes=Pairs,
     hypotheses=hypotheses,
     lhs=lhs,
     rhs=rhs,

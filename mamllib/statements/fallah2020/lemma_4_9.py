@@ -20,7 +20,6 @@ from fractions import Fraction as Q
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from mamllib import arithmetic, tree, validation
 from mamllib.arithmetic import jit_unless_exact
@@ -77,7 +76,9 @@ class Step:
         validation.require_batch_size("B", B)
         validation.require_batch_size("D_beta", D_beta)
         squared = family.sigma**2 if sigma_squared is None else sigma_squared
-        return cls(family, alpha, w, squared, constants or family.constants, jax.random.key(seed), B, D_beta, samples)
+        constants = constants or family.constants
+        validation.require_constants(constants)
+        return cls(family, alpha, w, squared, constants, jax.random.key(seed), B, D_beta, samples)
 
 
 def moment(step: Step, power: int):
@@ -160,10 +161,7 @@ def _measured(step: Step):
 
     norms = step.family.map(lambda task: measure.hessian_norm(task, step.w))
     variances = step.family.map(lambda task: measure.gradient_variance(task, step.w))
-    columns = norms, variances
-    if not step.family.stacked:
-        columns = tuple(np.array(column) for column in columns)
-    return *columns, step.family.expect(deviation)
+    return norms, variances, step.family.expect(deviation)
 
 
 def roundoff(step: Step):
@@ -228,6 +226,7 @@ FIRST_MOMENT = Statement(
     title="Lemma 4.9, first moment (19)",
     source=Source("fallah2020", "Lemma 4.9, first part of (19)", "V"),
     claim=r"\mathbb{E}\,	ildeeta(w)\gerac{0.8}{L(w)}",
+    takes=Step,
     hypotheses=hypotheses,
     lhs=lambda step: Q(4, 5) if arithmetic.is_exact(step) else 0.8,
     rhs=first_moment,

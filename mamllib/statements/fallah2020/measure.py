@@ -4,10 +4,13 @@ import jax
 import jax.numpy as jnp
 
 from mamllib import arithmetic, tree
+from mamllib.precision import gamma
 from mamllib.tasks.task import Task
 
 SAMPLES_WITHOUT_SUPPORT = 4096
+STANDARD_ERRORS = 5
 PROBES = 8
+CHAIN = 1000
 
 
 def hessian(task: Task, w):
@@ -39,10 +42,35 @@ def hessian_quotient(task: Task, w, u):
     return jnp.where(distance > 0, change / jnp.where(distance > 0, distance, 1.0), 0.0)
 
 
+def smoothness_used(task: Task, alpha, w):
+    """The Lipschitz constant of ∇f that one sampled inner step meets: ‖∇²f‖ at w and w⁺, and between w⁺ and w̃."""
+    w_plus = tree.step(w, alpha, task.gradient(w))
+
+    def towards(theta):
+        return gradient_quotient(task, tree.step(w, alpha, task.sample_gradient(w, theta)), w_plus)
+
+    at_points = arithmetic.larger(hessian_norm(task, w), hessian_norm(task, w_plus))
+    return arithmetic.larger(at_points, largest_over_samples(task, towards))
+
+
+def gradient_quotient(task: Task, w, u):
+    """‖∇f(w) − ∇f(u)‖/‖w − u‖ less what cancellation can feign; 0 where w = u."""
+    change = tree.norm(tree.subtract(task.gradient(w), task.gradient(u)))
+    distance = tree.norm(tree.subtract(w, u))
+    if arithmetic.is_exact(distance):
+        return change / distance if distance else 0 * change
+    size = tree.norm(task.gradient(u)) + tree.norm(task.hessian_vector_product(u, u)) + change
+    feigned = gamma(CHAIN) * size
+    return jnp.where(distance > 0, jnp.maximum(change - feigned, 0) / jnp.where(distance > 0, distance, 1.0), 0.0)
+
+
 def gradient_variance(task: Task, w):
     """E_θ‖∇f(w, θ) − ∇f(w)‖² at this w, over the whole support (4,096 samples where it is not finite)."""
     mean = task.gradient(w)
-    return mean_over_samples(task, lambda theta: tree.norm_squared(tree.subtract(task.sample_gradient(w, theta), mean)))
+    variance = mean_over_samples(
+        task, lambda theta: tree.norm_squared(tree.subtract(task.sample_gradient(w, theta), mean))
+    )
+    return _beyond_roundoff(variance, tree.norm_squared(mean))
 
 
 def hessian_variance(task: Task, w):
@@ -53,15 +81,25 @@ def hessian_variance(task: Task, w):
         difference = sample_hessian(task, w, theta) - mean
         return difference * difference if arithmetic.is_exact(difference) else jnp.sum(difference**2)
 
-    return mean_over_samples(task, square)
+    size_squared = mean * mean if arithmetic.is_exact(mean) else jnp.sum(mean**2)
+    return _beyond_roundoff(mean_over_samples(task, square), size_squared)
+
+
+def _beyond_roundoff(variance, size_squared):
+    """A variance less what rounding quantities of this size can feign; as it is in fractions."""
+    if arithmetic.is_exact(variance):
+        return variance
+    return jnp.maximum(variance - gamma(CHAIN) ** 2 * size_squared, 0.0)
 
 
 def mean_over_samples(task: Task, function):
-    """E_θ function(θ)."""
+    """E_θ function(θ); where the support is not finite, what 4,096 samples do not exceed by chance."""
     theta = _all_samples(task)
     if arithmetic.is_exact(theta):
         return sum(map(function, theta)) / len(theta)
-    return jnp.mean(jax.vmap(function)(theta))
+    values = jax.vmap(function)(theta)
+    by_chance = 0.0 if task.support() is not None else STANDARD_ERRORS * jnp.std(values) / jnp.sqrt(len(values))
+    return jnp.mean(values) - by_chance
 
 
 def largest_over_samples(task: Task, function):

@@ -4,7 +4,6 @@ from fractions import Fraction as Q
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from mamllib import arithmetic, tree, validation
 from mamllib.arithmetic import jit_unless_exact
@@ -49,11 +48,13 @@ class Adaptation:
         validation.require_parameters("w", w)
         validation.require_batch_size("D_in", D_in)
         validation.require_batch_size("D_o", D_o)
-        return cls(family, alpha, w, phi, constants or family.constants, jax.random.key(seed), D_in, D_o, samples)
+        constants = constants or family.constants
+        validation.require_constants(constants)
+        return cls(family, alpha, w, phi, constants, jax.random.key(seed), D_in, D_o, samples)
 
 
 def hypotheses(problem: Adaptation):
-    """α ≤ 1/L; ‖∇²f_i‖ ≤ L at w, w⁺; the sample deviation at w is at most σ̃, for every task."""
+    """α ≤ 1/L; L as met at w, w⁺ and on the way to sampled w̃; the sample deviation at w at most σ̃; every task."""
     return {"α ≤ 1/L": margin(1, problem.alpha * problem.constants.L), **noise_hypotheses(problem)}
 
 
@@ -85,34 +86,21 @@ def adapted_gradient(problem, task):
 
 def adapted_norm_squared(problem: Adaptation):
     """‖∇f_i(w⁺)‖² for each task."""
-    return per_task(problem, lambda task: tree.norm_squared(adapted_gradient(problem, task)))
+    return problem.family.map(lambda task: tree.norm_squared(adapted_gradient(problem, task)))
 
 
 @jit_unless_exact
 def _measured(problem: Adaptation):
     def of_task(task):
-        w_plus = inner_step(task, problem.alpha, problem.w)
-        norm = arithmetic.larger(measure.hessian_norm(task, problem.w), measure.hessian_norm(task, w_plus))
-        return norm, measure.gradient_variance(task, problem.w)
+        return measure.smoothness_used(task, problem.alpha, problem.w), measure.gradient_variance(task, problem.w)
 
-    return problem.family.map(of_task) if problem.family.stacked else columns(problem, of_task)
+    return problem.family.map(of_task)
 
 
 @jit_unless_exact
 def gradient_norm(problem: Adaptation):
     """‖∇f_i(w)‖ for each task."""
-    return per_task(problem, lambda task: tree.norm(task.gradient(problem.w)))
-
-
-def columns(problem, function):
-    """The values of a tuple-valued function of a task, as one array a component."""
-    return tuple(np.array(column) for column in zip(*problem.family.map(function), strict=True))
-
-
-def per_task(problem, function):
-    """The values of a function of a task, as one array."""
-    values = problem.family.map(function)
-    return values if problem.family.stacked else np.array(values, dtype=object)
+    return problem.family.map(lambda task: tree.norm(task.gradient(problem.w)))
 
 
 def root_of_batch_size(D, like):

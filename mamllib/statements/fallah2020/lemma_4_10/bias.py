@@ -20,10 +20,8 @@ from mamllib.statements.fallah2020.lemma_4_10.adaptation import (
     Adaptation,
     adapted_gradient,
     adapted_point,
-    columns,
     draw_argument,
     hypotheses,
-    per_task,
     root_of_batch_size,
     roundoff,
     streams,
@@ -72,7 +70,7 @@ def proof_chain(problem: Adaptation) -> ProofChain:
         deviation = arithmetic.sqrt(measure.gradient_variance(task, problem.w))
         return change, reach * xi, reach * deviation / root_of_batch_size(problem.D_in, c.L)
 
-    change, xi, deviation = problem.family.map(of_task) if problem.family.stacked else columns(problem, of_task)
+    change, xi, deviation = problem.family.map(of_task)
     bound = lipschitz_bound(problem) + 0 * deviation
     return ProofChain(_enumerated_bias(problem), change, xi, deviation, bound)
 
@@ -83,7 +81,7 @@ def _enumerated_bias(problem: Adaptation):
         mean = expectation(task, (problem.D_in,), lambda batch: task.gradient(adapted_point(problem, task, batch)))
         return tree.norm(tree.subtract(mean, adapted_gradient(problem, task)))
 
-    return per_task(problem, of_task)
+    return problem.family.map(of_task)
 
 
 @dataclass(frozen=True)
@@ -122,6 +120,7 @@ BIAS = Statement(
     source=Source("fallah2020", "Lemma 4.10, (20)", "V"),
     claim=r"\left\|\mathbb{E}\,\tilde\nabla f_i\big(w-\alpha\tilde\nabla f_i(w,\mathcal D_{in}),\mathcal D_o\big)"
     r"-\nabla f_i(w^+)\right\|\le\frac{\alpha L\tilde\sigma}{\sqrt{D_{in}}}",
+    takes=Adaptation,
     hypotheses=hypotheses,
     lhs=bias,
     rhs=lipschitz_bound,

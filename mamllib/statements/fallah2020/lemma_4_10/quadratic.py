@@ -11,9 +11,6 @@ from mamllib.checking.verdict import Verdict
 from mamllib.estimators import Batches, maml
 from mamllib.objectives import task_meta_gradient
 from mamllib.statements.fallah2020.lemma_4_10 import instances
-from mamllib.statements.fallah2020.lemma_4_10.adaptation import (
-    per_task,
-)
 from mamllib.statements.instance import instance, relative_roundoff
 from mamllib.tasks import (
     CurvatureNoise,
@@ -54,7 +51,7 @@ def _maml_bias(problem, sizes, arrange):
         mean = expectation(task, sizes, lambda *drawn: maml(task, problem.alpha, problem.w, arrange(*drawn)))
         return tree.norm(tree.subtract(mean, task_meta_gradient(task, problem.alpha, problem.w)))
 
-    return per_task(problem, of_task)
+    return problem.family.map(of_task)
 
 
 def quadratic_hypotheses(problem: MamlMean):
@@ -74,6 +71,7 @@ QUADRATIC = Statement(
     source=Source("fallah2020", "Lemma 4.10, case ρ = 0", "D"),
     claim=r"\rho=0\;\Rightarrow\;\mathbb{E}\big[(I-\alpha\tilde\nabla^2f_i(w,\mathcal D_h))"
     r"\tilde\nabla f_i(\tilde w,\mathcal D_o)\big]=\nabla F_i(w)",
+    takes=MamlMean,
     hypotheses=quadratic_hypotheses,
     lhs=maml_bias,
     rhs=lambda problem: 0 * problem.alpha,

@@ -19,7 +19,6 @@ from mamllib.statements.fallah2020.lemma_4_10.adaptation import (
     adapted_norm_squared,
     adapted_point,
     hypotheses,
-    per_task,
     roundoff,
     streams,
 )
@@ -56,7 +55,7 @@ def _enumerated_second_moment(problem: Adaptation):
 
         return expectation(task, (problem.D_in,), given_inner)
 
-    return per_task(problem, of_task)
+    return problem.family.map(of_task)
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,7 @@ SECOND_MOMENT = Statement(
     claim=r"\mathbb{E}\left\|\tilde\nabla f_i(\tilde w,\mathcal D_o)\right\|^2\le"
     r"\Big(1+\frac1\phi\Big)\|\nabla f_i(w^+)\|^2+\frac{(1+\phi)\alpha^2L^2\tilde\sigma^2}{D_{in}}"
     r"+\frac{\tilde\sigma^2}{D_o}",
+    takes=Adaptation,
     hypotheses=hypotheses,
     lhs=second_moment,
     rhs=second_moment_bound,

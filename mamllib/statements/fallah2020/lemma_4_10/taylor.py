@@ -13,7 +13,6 @@ from mamllib.statements.fallah2020.lemma_4_10 import instances
 from mamllib.statements.fallah2020.lemma_4_10.adaptation import (
     Adaptation,
     noise_hypotheses,
-    per_task,
 )
 from mamllib.statements.fallah2020.lemma_4_10.bias import BIAS
 
@@ -42,7 +41,7 @@ def _curvature_change(problem: Adaptation):
 
         return measure.largest_over_samples(task, quotient)
 
-    return per_task(problem, of_task)
+    return problem.family.map(of_task)
 
 
 TAYLOR = replace(

@@ -5,7 +5,6 @@ from fractions import Fraction as Q
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from mamllib import tree, validation
 from mamllib.arithmetic import is_exact, jit_unless_exact, larger, sqrt
@@ -44,7 +43,9 @@ class Gap:
         validation.require_nonnegative("alpha", alpha)
         validation.require_parameters("w", w)
         validation.require_batch_size("D_test", D_test)
-        return cls(family, alpha, w, constants or family.constants, jax.random.key(seed), D_test, samples)
+        constants = constants or family.constants
+        validation.require_constants(constants)
+        return cls(family, alpha, w, constants, jax.random.key(seed), D_test, samples)
 
 
 def lhs(gap: Gap):
@@ -111,8 +112,11 @@ class GapDraw:
         """The draw for ``argument`` = (family, α, w)."""
         family, alpha, w = argument
         key_task, key_batch = jax.random.split(key)
-        task = family[jax.random.choice(key_task, len(family), p=family.probabilities)]
-        batch = draw(task, key_batch, self.D_test)
+        index = jax.random.choice(key_task, len(family), p=family.probabilities)
+        return family.apply(index, lambda task: self._of_task(task, alpha, w, key_batch))
+
+    def _of_task(self, task, alpha, w, key):
+        batch = draw(task, key, self.D_test)
         w_plus = inner_step(task, alpha, w)
         fixed = task.gradient(w_plus)
         fixed = tree.step(fixed, alpha, batch_hessian_vector_product(task, w, batch, fixed))
@@ -137,9 +141,10 @@ def measured_deviations(gap: Gap):
     """Largest ‖∇²f_i‖ at w and w⁺, and both sample variances at w, for each task."""
 
     def of_task(task):
-        w_plus = inner_step(task, gap.alpha, gap.w)
-        norms = larger(measure.hessian_norm(task, gap.w), measure.hessian_norm(task, w_plus))
-        return norms, measure.gradient_variance(task, gap.w), measure.hessian_variance(task, gap.w)
+        return (
+            measure.smoothness_used(task, gap.alpha, gap.w),
+            measure.gradient_variance(task, gap.w),
+            measure.hessian_variance(task, gap.w),
+        )
 
-    values = gap.family.map(of_task)
-    return values if gap.family.stacked else tuple(np.array(column) for column in zip(*values, strict=True))
+    return gap.family.map(of_task)

@@ -44,6 +44,7 @@ THEOREM_4_11 = Statement(
     source=Source("fallah2020", "Theorem 4.11", "V"),
     claim=r"\|\nabla\hat F(w)-\nabla F(w)\|\le 2\alpha L\frac{\tilde\sigma}{\sqrt{D_{test}}}"
     r"+\alpha^2L\frac{\sigma_H\tilde\sigma}{D_{test}}",
+    takes=Gap,
     hypotheses=hypotheses,
     lhs=lhs,
     rhs=rhs,

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from fractions import Fraction as Q
 
-import numpy as np
-
 from mamllib import tree
 from mamllib.arithmetic import jit_unless_exact
 from mamllib.checking.margins import margin
@@ -51,7 +49,7 @@ def _curvature_change(gap: Gap):
         return measure.largest_over_samples(task, quotient)
 
     values = gap.family.map(of_task)
-    return values if gap.family.stacked else np.array(values)
+    return values
 
 
 TAYLOR = replace(
