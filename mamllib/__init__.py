@@ -37,6 +37,7 @@ from mamllib.objectives import (
 from mamllib.report import Table, report
 from mamllib.statements.fallah2020.equation_9 import EQUATION_9, EQUATION_9_HALVED, Probe
 from mamllib.statements.fallah2020.lemma_4_8 import LEMMA_4_8, LEMMA_4_8_ANY_ALPHA, Pairs
+from mamllib.statements.fallah2020.lemma_4_9 import Step
 from mamllib.statements.fallah2020.lemma_4_10 import Adaptation, MamlMean
 from mamllib.statements.fallah2020.theorem_4_11 import THEOREM_4_11, Gap
 from mamllib.step_sizes import local_smoothness, mean_gradient_norm, steepest_direction
@@ -68,6 +69,7 @@ __all__ = [
     "Search",
     "Source",
     "Statement",
+    "Step",
     "Stream",
     "Table",
     "UnexpectedVerdict",

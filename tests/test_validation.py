@@ -153,7 +153,7 @@ def test_there_is_one_probability_for_each_task():
 
 @pytest.mark.parametrize(
     ("asked", "nearest"),
-    [("lema_4_8", "lemma_4_8"), ("theorem_4_12", "theorem_4_11"), ("fallah2021/equation_9", "fallah2020/equation_9")],
+    [("lema_4_8", "lemma_4_8"), ("theorem_4_12", "theorem_4_11"), ("fallah2021/equation_9", "equation_9")],
 )
 @pytest.mark.parametrize("look_up", [ml.statement, lambda name: ml.find([name]), ml.verify])
 def test_an_unknown_statement_is_answered_with_the_nearest(look_up, asked, nearest):

@@ -10,8 +10,9 @@ the last because L(w) ≥ 4. For the second moment,
 Var Y ≤ (4ρ²α²/B')(σ² + σ̃²/D_β) ≤ 8 + 1 = 9 by (18). Among laws on [0, ∞) with mean μ and variance at most v, E(4 + Y)⁻²
 is largest for the two-point law on {0, (v + μ²)/μ} with P(0) = v/(v + μ²): the parabola through (4 + y)⁻² at 0 that
 touches it at (v + μ²)/μ lies above it on y ≥ 0, and is convex. So
-L(w)² E β̃² ≤ (4 + μ)² [ v/(16(v + μ²)) + μ⁴/((v + μ²)(μ² + 4μ + v)²) ], increasing in v, and at v = 9 below 1.855
-for every μ. Two tasks with gradient norms {0, M} reach the same expression at v = 8, whose maximum is 1.7745.
+L(w)² E β̃² ≤ (4 + μ)² [ v/(16(v + μ²)) + μ⁴/((v + μ²)(μ² + 4μ + v)²) ], which can only grow with v, and
+at v = 9 lies below 1.855 for every μ. Two tasks with gradient norms {0, M} reach the same expression at v = 8; its
+maximum there is 1.7745.
 """
 
 import math
@@ -225,7 +226,7 @@ FIRST_MOMENT = Statement(
     id="fallah2020/lemma_4_9_first_moment",
     title="Lemma 4.9, first moment (19)",
     source=Source("fallah2020", "Lemma 4.9, first part of (19)", "V"),
-    claim=r"\mathbb{E}\,	ildeeta(w)\gerac{0.8}{L(w)}",
+    claim=r"\mathbb{E}\,\tilde\beta(w)\ge\frac{0.8}{L(w)}",
     takes=Step,
     hypotheses=hypotheses,
     lhs=lambda step: Q(4, 5) if arithmetic.is_exact(step) else 0.8,
@@ -243,7 +244,7 @@ SECOND_MOMENT = replace(
     id="fallah2020/lemma_4_9_second_moment",
     title="Lemma 4.9, second moment (19)",
     source=Source("fallah2020", "Lemma 4.9, second part of (19)", "V"),
-    claim=r"\mathbb{E}\,	ildeeta(w)^2\lerac{3.125}{L(w)^2}",
+    claim=r"\mathbb{E}\,\tilde\beta(w)^2\le\frac{3.125}{L(w)^2}",
     lhs=second_moment,
     rhs=lambda step: Q(25, 8) if arithmetic.is_exact(step) else 3.125,
     cases=(FIRST_CASES[0], replace(FIRST_CASES[1], predicted=1.7745 / 3.125), *FIRST_CASES[2:]),
@@ -262,7 +263,7 @@ SECOND_MOMENT_LOWERED = replace(
     id="fallah2020/lemma_4_9_second_moment_lowered",
     title="Lemma 4.9, second moment lowered",
     source=Source("fallah2020", "Lemma 4.9, second moment with 1.855", "D"),
-    claim=r"\mathbb{E}\,	ildeeta(w)^2\lerac{1.855}{L(w)^2}",
+    claim=r"\mathbb{E}\,\tilde\beta(w)^2\le\frac{1.855}{L(w)^2}",
     rhs=lambda step: SECOND_MOMENT_CONSTANT if arithmetic.is_exact(step) else float(SECOND_MOMENT_CONSTANT),
     cases=(FIRST_CASES[0], replace(FIRST_CASES[1], predicted=1.7745 / 1.855), *FIRST_CASES[2:]),
 )
