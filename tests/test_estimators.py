@@ -144,6 +144,19 @@ def test_the_direction_of_a_task_batch_averages_to_the_mean_over_tasks(estimator
     assert np.any(np.abs(directions.mean(axis=0) - uniform) > 20 * error), "a wrong task distribution must show"
 
 
+def test_tasks_of_different_kinds_are_drawn_like_any_others():
+    tasks = [trigonometric(), noisy_quadratic()]
+    family = ml.TaskFamily.of(tasks, [0.3, 0.7])
+    assert not family.stacked
+    exact = 0.3 * mean(ml.fo_maml, tasks[0]) + 0.7 * mean(ml.fo_maml, tasks[1])
+    draws, sizes = 4_000, ml.BatchSizes(2, 1, 1)
+    directions = jax.jit(
+        jax.vmap(lambda key: ml.task_batch_direction(ml.fo_maml, family, ALPHA, POINT, key, 2, sizes))
+    )(jax.random.split(jax.random.key(5), draws))
+    error = directions.std(axis=0) / np.sqrt(draws)
+    assert np.all(np.abs(directions.mean(axis=0) - exact) <= 4 * error)
+
+
 def test_a_larger_task_batch_divides_the_variance():
     keys = jax.random.split(jax.random.key(4), 4_000)
 

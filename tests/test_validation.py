@@ -121,6 +121,28 @@ def test_points_and_directions_of_a_probe_have_one_shape_and_structure():
         ml.Probe.of(TASK, jnp.ones((4, 2)), {"a": jnp.ones((4, 2))}, jnp.ones(4))
 
 
+TAKES_CONSTANTS = {
+    "Pairs": lambda constants: ml.Pairs.of(FAMILY, 0.1, W[None], W[None], constants),
+    "Adaptation": lambda constants: ml.Adaptation.of(FAMILY, 0.1, W, 1, constants=constants),
+    "Gap": lambda constants: ml.Gap.of(FAMILY, 0.1, W, 1, constants),
+    "Probe": lambda constants: ml.Probe.of(TASK, W[None], W[None], jnp.ones(1), constants),
+}
+
+
+@pytest.mark.parametrize("call", TAKES_CONSTANTS.values(), ids=TAKES_CONSTANTS.keys())
+@pytest.mark.parametrize(("name", "value"), [("L", -1.0), ("rho", float("nan")), ("sigma_tilde", -2.0)])
+def test_a_constant_is_a_number_of_at_least_zero(call, name, value):
+    constants = ml.Constants(1.0, 1.0, 1.0, 1.0)._replace(**{name: value})
+    with pytest.raises(ValueError, match=f"{name} = {value} is not allowed: a constant is a number ≥ 0"):
+        call(constants)
+    call(ml.Constants(1.0, 1.0, 1.0, float("inf")))
+
+
+def test_a_statement_takes_its_own_kind_of_instance():
+    with pytest.raises(TypeError, match="fallah2020/lemma_4_8 takes a Pairs, not a Gap"):
+        ml.LEMMA_4_8.check(ml.Gap.of(FAMILY, 0.1, W, 1))
+
+
 def test_a_family_has_a_task():
     with pytest.raises(ValueError, match="tasks is empty: a family has at least one task"):
         ml.TaskFamily.of([])

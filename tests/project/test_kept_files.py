@@ -40,5 +40,5 @@ def test_a_registry_is_caught(tmp_path: Path):
 
 def test_a_page_of_the_site_is_let_through(tmp_path: Path):
     path = tmp_path / "page.md"
-    path.write_text("See book/work/page.md, ../tmp/x and https://example.invalid/home/x.")
+    path.write_text("See book/opt/page.md, ../tmp/x and https://example.invalid/home/x.")
     assert _matches(MACHINE_PATH, [path]) == []
