@@ -24,9 +24,10 @@ def inner_path(task: Task, alpha, w, steps: int = 1) -> list:
     """[w̃_0, …, w̃_N], the N inner steps from w̃_0 = w.
 
     Raises:
-        ValueError: α < 0 or not finite, ``w`` not finite. PrecisionError: ``w`` is not float64.
+        ValueError: α < 0 or not finite, ``w`` not finite, ``steps`` < 0. PrecisionError: ``w`` is not float64.
     """
     validation.require_point(alpha, w)
+    validation.require_nonnegative("steps", steps)
     path = [w]
     for _ in range(steps):
         path.append(inner_step(task, alpha, path[-1]))

@@ -201,3 +201,9 @@ def test_a_step_beyond_the_hypothesis_is_no_error_but_silences_and_shows_by_how_
     assert check.smallest_margin == ("α ≤ 1/L", pytest.approx(-0.5))
     assert "−0.5 (α ≤ 1/L)" in repr(ml.report(check))
     assert statement.check(instance(1.0)).verdict != ml.Verdict.SILENT
+
+
+@pytest.mark.parametrize("steps", [-1, -3])
+def test_a_negative_number_of_inner_steps_is_refused(steps):
+    with pytest.raises(ValueError, match=f"steps = {steps} is not allowed: steps must be finite and ≥ 0"):
+        ml.meta_gradient(FAMILY, 0.1, W, steps)
