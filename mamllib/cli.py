@@ -1,4 +1,4 @@
-"""``mamllib verify``: the ledger in a terminal."""
+"""``mamllib verify``: the ledger in a terminal, and every numbered item where a whole paper is asked."""
 
 import argparse
 import json
@@ -17,14 +17,20 @@ def main(arguments: list[str] | None = None) -> int:
     except ledger.UnknownStatementError as error:
         print(f"mamllib: {error}", file=sys.stderr)
         return 2
-    print(json.dumps([entry.record() for entry in entries], indent=1) if options.json else ledger.table(entries))
+    recorded = ledger.records(entries, options.statements)
+    print(json.dumps(recorded, indent=1) if options.json else _tables(recorded))
     return _complain(entries)
+
+
+def _tables(recorded: dict) -> str:
+    statements = repr(ledger.statements_table(recorded))
+    return f"{statements}\n\n{ledger.items_table(recorded)!r}" if recorded["items"] else statements
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="mamllib", description="Check what papers on MAML claim.")
     commands = parser.add_subparsers(dest="command", required=True)
-    verify = commands.add_parser("verify", help="check statements and print the ledger")
+    verify = commands.add_parser("verify", help="check statements, print the ledger and a paper's items")
     verify.add_argument(
         "statements", nargs="*", help="ids or their beginnings, e.g. lemma_4_8 or fallah2020; all by default"
     )

@@ -7,12 +7,11 @@ g = ∇̃f(w − α∇̃f(w, 𝒟_in), 𝒟_o) and differ in what stands for (I 
 from collections.abc import Callable
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
-
 from mamllib import tree, validation
+from mamllib.batches import expectation
+from mamllib.task_batches import draw_each, task_batch_mean
 from mamllib.tasks.family import TaskFamily
-from mamllib.tasks.task import Batch, Task, batch_gradient, batch_hessian_vector_product, draw
+from mamllib.tasks.task import Batch, Task, batch_gradient, batch_hessian_vector_product
 
 
 class Batches(NamedTuple):
@@ -37,9 +36,8 @@ def draw_batches(task: Task, key, sizes: BatchSizes) -> Batches:
     Raises:
         ValueError: a size that is not an integer ≥ 1.
     """
-    for name, size in zip(sizes._fields, sizes, strict=True):
-        validation.require_batch_size(name, size)
-    return Batches(*(draw(task, k, size) for k, size in zip(jax.random.split(key, 3), sizes, strict=True)))
+    _require_sizes(sizes)
+    return Batches(*draw_each(task, key, sizes))
 
 
 def adapted_gradient(task: Task, alpha, w, inner: Batch, outer: Batch):
@@ -91,15 +89,35 @@ def task_batch_direction(estimator: Callable, family: TaskFamily, alpha, w, key,
     """(1/B) Σ_{i∈ℬ} estimator(f_i, α, w, fresh batches), over B tasks drawn independently from p.
 
     Raises:
-        ValueError: a batch size that is not an integer ≥ 1.
+        ValueError: α < 0 or not finite, ``w`` not finite, a batch size that is not an integer ≥ 1.
     """
     validation.require_point(alpha, w)
-    validation.require_batch_size("B", B)
-    key_tasks, key_samples = jax.random.split(key)
-    chosen = jax.random.choice(key_tasks, len(family), (B,), p=family.probabilities)
+    _require_sizes(sizes)
 
-    def one(index, key):
-        return family.apply(index, lambda task: estimator(task, alpha, w, draw_batches(task, key, sizes)))
+    def direction(task, w, *batches):
+        return estimator(task, alpha, w, Batches(*batches))
 
-    directions = jax.vmap(one)(chosen, jax.random.split(key_samples, B))
-    return jax.tree.map(lambda leaf: jnp.mean(leaf, axis=0), directions)
+    return task_batch_mean(direction, family, w, key, B, sizes)
+
+
+def expected_direction(estimator: Callable, family: TaskFamily, alpha, w, sizes: BatchSizes):
+    """E_i E estimator(f_i, α, w, 𝒟_in, 𝒟_o, 𝒟_h) over i ∼ p and all batches, by enumeration; floats or fractions.
+
+    This is what ``task_batch_direction`` has as its mean at every B. A noiseless task costs one evaluation.
+
+    Raises:
+        ValueError: α < 0 or not finite, ``w`` not finite, a batch size that is not an integer ≥ 1.
+        NotEnumerableError: the samples have no finite support, or too many batches.
+    """
+    validation.require_point(alpha, w)
+    _require_sizes(sizes)
+
+    def mean(task):
+        return expectation(task, sizes, lambda *batches: estimator(task, alpha, w, Batches(*batches)))
+
+    return family.expect(mean)
+
+
+def _require_sizes(sizes: BatchSizes) -> None:
+    for name, size in sizes._asdict().items():
+        validation.require_batch_size(name, size)

@@ -1,4 +1,4 @@
-"""Every statement of the companion, checked, as one table."""
+"""Every statement of the companion, checked, as one table; every numbered item of a paper as another."""
 
 import difflib
 from collections.abc import Callable, Sequence
@@ -9,8 +9,11 @@ from mamllib.checking.statement import Statement
 from mamllib.checking.verdict import Grade, Verdict
 from mamllib.report import Table, margin_text, marked, sides_text, verdict_record
 from mamllib.statements import fallah2020
+from mamllib.statements.fallah2020 import items as fallah2020_items
+from mamllib.statements.fallah2020.items import Item
 
 STATEMENTS: tuple[Statement, ...] = fallah2020.STATEMENTS
+ITEMS: dict[str, tuple[Item, ...]] = {"fallah2020": fallah2020_items.ITEMS}
 COLUMNS = (
     "statement",
     "source",
@@ -24,6 +27,7 @@ COLUMNS = (
     "at",
     "mutants caught",
 )
+ITEM_COLUMNS = ("item", "kind", "what", "verdicts, or where it is found")
 PROVENANCE = {"V": "verbatim", "N": "after published notes", "D": "derived here"}
 
 
@@ -139,9 +143,26 @@ def table(entries: Sequence[Entry]) -> Table:
     return Table(COLUMNS, [entry.cells() for entry in entries], [verdict_record(check) for check in checks])
 
 
-def to_markdown(records: Sequence[dict]) -> str:
-    """The ledger's records (as in ``mamllib verify --json``) as a Markdown table."""
-    return Table(COLUMNS, [[record[column] for column in COLUMNS] for record in records]).to_markdown()
+def records(entries: Sequence[Entry], ids: Sequence[str] = ()) -> dict:
+    """What ``mamllib verify --json`` prints: the statements, and the numbered items of every paper asked as a whole.
+
+    Args:
+        entries: statements as checked.
+        ids: what was asked, as in ``find``; a whole paper by its name, every paper where nothing is named.
+    """
+    statements = [entry.record() for entry in entries]
+    asked = [item for paper, items in ITEMS.items() if not ids or paper in ids for item in items]
+    return {"statements": statements, "items": [_item_record(item, statements) for item in asked]}
+
+
+def statements_table(recorded: dict) -> Table:
+    """The ledger, from ``records``."""
+    return Table(COLUMNS, [[record[column] for column in COLUMNS] for record in recorded["statements"]])
+
+
+def items_table(recorded: dict) -> Table:
+    """Every numbered item with the verdicts of its statements, or where it is found, from ``records``."""
+    return Table(ITEM_COLUMNS, [[record[column] for column in ITEM_COLUMNS] for record in recorded["items"]])
 
 
 def _matching(name: str, among):
@@ -156,6 +177,25 @@ def _unknown(name: str, among) -> UnknownStatementError:
     begun = [other for other in known if other.startswith(name)]
     nearest = begun or difflib.get_close_matches(name.split("/")[-1], known, n=3, cutoff=0.5) or known
     return UnknownStatementError(f"no statement is called {name!r}; the nearest are {', '.join(nearest)}")
+
+
+def _item_record(item: Item, statements: Sequence[dict]) -> dict:
+    found = [_found(where, statements) for where in item.where]
+    cells = (item.name, item.kind, item.what, "; ".join(found))
+    return dict(zip(ITEM_COLUMNS, cells, strict=True)) | {"where": list(item.where)}
+
+
+def _found(where: str, statements: Sequence[dict]) -> str:
+    """A statement's verdict, a public name, a chapter, or by how many statements a hypothesis is measured."""
+    if where.startswith("mamllib."):
+        return where
+    if where.startswith("book/"):
+        return f"chapter {where.split('/')[-1]}"
+    if "/" in where:
+        verdict = next((record["verdict"] for record in statements if record["id"] == where), "not checked")
+        return f"{where.split('/')[-1]} {verdict}"
+    count = sum(where in check["margins"] for record in statements for check in record["checks"][:1])
+    return f"“{where}”, measured by {count} statement{'s' * (count != 1)}"
 
 
 def _check_record(check: Check) -> dict:

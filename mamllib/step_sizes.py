@@ -1,13 +1,16 @@
 """How large an outer step may be: the local smoothness L(w) of Lemma 4.8 of Fallah et al. (2020)."""
 
+from dataclasses import dataclass
+
 import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 
 from mamllib import tree
 from mamllib.objectives import meta_hessian_vector_product
+from mamllib.task_batches import task_batch_mean
 from mamllib.tasks.family import TaskFamily
-from mamllib.tasks.task import batch_gradient, draw
+from mamllib.tasks.task import batch_gradient
 
 
 def mean_gradient_norm(family: TaskFamily, w):
@@ -22,14 +25,31 @@ def local_smoothness(family: TaskFamily, L, rho, alpha, w):
 
 def estimated_smoothness(family: TaskFamily, L, rho, alpha, w, key, B: int, D_beta: int):
     """L̃(w) = 4L + (2ρα/B') Σ_{j∈ℬ'} ‖∇̃f_j(w, 𝒟_β^j)‖, equation (16), for a fresh task batch of size ``B`` = B'."""
-    key_tasks, key_samples = jax.random.split(key)
-    chosen = jax.random.choice(key_tasks, len(family), (B,), p=family.probabilities)
 
-    def gradient_norm(index, key):
-        return family.apply(index, lambda task: tree.norm(batch_gradient(task, w, draw(task, key, D_beta))))
+    def gradient_norm(task, w, batch):
+        return tree.norm(batch_gradient(task, w, batch))
 
-    norms = jax.vmap(gradient_norm)(chosen, jax.random.split(key_samples, B))
-    return 4 * L + 2 * rho * alpha * jnp.mean(norms)
+    return 4 * L + 2 * rho * alpha * task_batch_mean(gradient_norm, family, w, key, B, (D_beta,))
+
+
+@dataclass(frozen=True)
+class EstimatedStep:
+    """β_k = ``fraction`` · β̃(w_k) with β̃ = 1/L̃ of (17), L̃ estimated from ``B`` = B' tasks and ``D_beta`` samples.
+
+    The rule of Theorems 4.12 (fraction 1/12), 4.15 (1/18) and 4.17 (1/25), for ``descent``. L and ρ are read from
+    ``problem.parameters``, which is a ``Constants``.
+    """
+
+    fraction: float
+    B: int
+    D_beta: int
+
+    def __call__(self, problem, w, key):
+        """β_k at ``w``, from fresh tasks and samples."""
+        constants = problem.parameters
+        return self.fraction / estimated_smoothness(
+            problem.family, constants.L, constants.rho, problem.alpha, w, key, self.B, self.D_beta
+        )
 
 
 def steepest_direction(family: TaskFamily, alpha, w, key, iterations: int = 30):

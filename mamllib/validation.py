@@ -4,10 +4,14 @@ Values under a JAX trace are let through: they were checked where they were conc
 """
 
 import numbers
+from collections.abc import Sequence
 from fractions import Fraction
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+
+from mamllib import arithmetic
 
 
 class PrecisionError(TypeError):
@@ -15,7 +19,7 @@ class PrecisionError(TypeError):
 
 
 class ShapeError(ValueError):
-    """Two parameter trees that must match do not."""
+    """Two parameter trees that must match do not, or a task does not take parameters of this shape."""
 
 
 def is_concrete(value) -> bool:
@@ -71,12 +75,76 @@ def require_same_shape(name: str, w, other_name: str, other) -> None:
         raise ShapeError(f"{name} has shape {_shapes(w)}, {other_name} has shape {_shapes(other)}; they must be equal")
 
 
+def require_fits(name: str, w, tasks: Sequence, points: bool = False) -> None:
+    """Raise ``ShapeError`` unless every task takes ``w``: a scalar loss and a gradient shaped like ``w``, samples too.
+
+    Only shapes are computed. With ``points`` every leaf of ``w`` has a leading axis, one entry a point. Fractions are
+    let through.
+    """
+    if arithmetic.is_exact((w, list(tasks))):
+        return
+    point = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(_point_shape(name, leaf, points), float), w)
+    for task in tasks:
+        _require_fit(name, point, task)
+
+
+def require_one_each(name: str, values, points_name: str, points) -> None:
+    """Raise ``ShapeError`` unless ``values`` (n,) has one entry for each of the n points along the leading axis."""
+    count = len(points) if arithmetic.is_exact(points) else np.shape(jax.tree.leaves(points)[0])[0]
+    if np.shape(values) != (count,):
+        raise ShapeError(
+            f"{name} has shape {np.shape(values)}, {points_name} has {count} points; {name} must have shape ({count},)"
+        )
+
+
+def require_double_precision(name: str, task) -> None:
+    """Raise ``PrecisionError`` if a floating-point array inside the task is not float64."""
+    for leaf in jax.tree.leaves(task):
+        dtype = getattr(leaf, "dtype", np.dtype(float))
+        if jnp.issubdtype(dtype, jnp.floating) and dtype != np.float64:
+            raise PrecisionError(f"{name}, of type {type(task).__name__}, has dtype {dtype}; float64 is required")
+
+
 def require_probabilities(name: str, values) -> None:
     """Raise ``ValueError`` unless the values are ≥ 0 and sum to 1."""
     if all(map(is_concrete, jax.tree.leaves(values))):
         total = sum(jax.tree.leaves(values), Fraction(0)) if isinstance(values, tuple) else np.sum(np.asarray(values))
         if not abs(total - 1) <= 1e-12 or min(np.ravel(np.asarray(values))) < 0:
             raise ValueError(f"{name} sum to {float(total):.6g}; probabilities are ≥ 0 and sum to 1")
+
+
+def _point_shape(name, leaf, points):
+    shape = np.shape(leaf)
+    if points and not shape:
+        raise ShapeError(f"{name} has shape (); a leading axis, one entry a point, is missing")
+    return shape[1:] if points else shape
+
+
+def _require_fit(name, point, task):
+    kind, shape = type(task).__name__, _shapes(point)
+    try:
+        found = jax.eval_shape(lambda w: _values(task, w), point)
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        reason = (str(error).splitlines() or [""])[0]
+        raise ShapeError(f"{name} has shape {shape}, which {kind} does not take: {reason}") from error
+    for what, value in found.items():
+        wanted = shape if "gradient" in what else ()
+        if _shapes(value) != wanted:
+            raise ShapeError(
+                f"{name} has shape {shape}, where the {what} of {kind} has shape {_shapes(value)}; it must be {wanted}"
+            )
+
+
+def _values(task, w):
+    support = task.support()
+    theta = task.sample(jax.random.key(0), 1) if support is None else support
+    theta = jax.tree.map(lambda leaf: leaf[0], theta)
+    return {
+        "loss": task.loss(w),
+        "gradient": task.gradient(w),
+        "sampled loss": task.sample_loss(w, theta),
+        "sampled gradient": task.sample_gradient(w, theta),
+    }
 
 
 def _finite(value):

@@ -2,14 +2,20 @@
 
 import functools
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 import mamllib as ml
+from book._tools import ledger as page
 from mamllib import cli, ledger
+from mamllib.statements.fallah2020.items import ITEMS
+
+ROOT = Path(__file__).parent.parent
 
 HALVED = replace(ml.EQUATION_9_HALVED, cases=ml.EQUATION_9_HALVED.cases[:2])
 WRONGLY_EXPECTED = replace(HALVED, cases=(replace(HALVED.cases[0], expected=ml.Verdict.VIOLATED),))
@@ -31,11 +37,11 @@ def test_expected_verdicts_print_the_ledger_and_exit_with_0(statements, capsys):
     statements(HALVED)
     assert cli.main(["verify"]) == 0
     output, complaints = capsys.readouterr()
-    head, _, *rows = output.splitlines()
+    head, _, row, *items = output.splitlines()
     assert [column for column in ledger.COLUMNS if column not in head] == []
-    assert len(rows) == 1
-    assert rows[0].startswith("Equation (9), halved")
-    assert "✓ holds" in rows[0]
+    assert row.startswith("Equation (9), halved")
+    assert "✓ holds" in row
+    assert [line for line in items if "equation_9_halved ✓ holds" in line]
     assert complaints == ""
 
 
@@ -64,7 +70,9 @@ def test_an_unknown_statement_exits_with_2_and_names_the_nearest(capsys):
 def test_json_is_json_and_nothing_else(statements, capsys):
     statements(HALVED)
     assert cli.main(["verify", "--json"]) == 0
-    records = json.loads(capsys.readouterr().out)
+    recorded = json.loads(capsys.readouterr().out)
+    records = recorded["statements"]
+    assert set(recorded) == {"statements", "items"}
     assert [record["id"] for record in records] == ["fallah2020/equation_9_halved"]
     assert records[0]["checks"][0]["verdict"] == "holds"
     assert records[0]["checks"][0]["grade"] == "exact"
@@ -73,7 +81,7 @@ def test_json_is_json_and_nothing_else(statements, capsys):
 def test_json_of_an_unexpected_verdict_still_exits_with_1(statements, capsys):
     statements(FALSE)
     assert cli.main(["verify", "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)[0]["checks"][0]["verdict"] == "violated"
+    assert json.loads(capsys.readouterr().out)["statements"][0]["checks"][0]["verdict"] == "violated"
 
 
 def test_only_the_statements_named_are_checked(statements, capsys):
@@ -82,12 +90,34 @@ def test_only_the_statements_named_are_checked(statements, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
+@pytest.mark.parametrize("asked", [[], ["fallah2020"]])
+def test_a_whole_paper_is_followed_by_all_its_numbered_items(statements, capsys, asked):
+    statements(HALVED)
+    assert cli.main(["verify", *asked]) == 0
+    table = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    assert [column for column in ledger.ITEM_COLUMNS if column not in table[0]] == []
+    assert [line.split("  ")[0] for line in table[2:]] == [item.name for item in ITEMS]
+
+
+def test_the_page_of_the_book_has_the_tables_of_the_command(statements, capsys, tmp_path):
+    statements(HALVED)
+    cli.main(["verify", "--json"])
+    page.write(json.loads(capsys.readouterr().out), tmp_path)
+    cli.main(["verify"])
+    for name, table in zip(("ledger.md", "items.md"), capsys.readouterr().out.split("\n\n"), strict=True):
+        head, _, *rows = (tmp_path / name).read_text(encoding="utf-8").splitlines()
+        written = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in (head, *rows)]
+        printed = [re.split(r"\s{2,}", line) for line in table.splitlines()]
+        assert written == [printed[0], *printed[2:]]
+        assert f"_generated/{name}" in (ROOT / "book" / "ledger.md").read_text(encoding="utf-8")
+
+
 def test_the_seed_reaches_the_instances(statements, capsys):
     statements(HALVED)
 
     def ratio(seed):
         cli.main(["verify", "--json", "--seed", str(seed)])
-        return json.loads(capsys.readouterr().out)[0]["checks"][1]["ratio"]
+        return json.loads(capsys.readouterr().out)["statements"][0]["checks"][1]["ratio"]
 
     assert ratio(0) == ratio(0) != ratio(1)
 

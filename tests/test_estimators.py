@@ -1,5 +1,8 @@
 """MAML, FO-MAML and HF-MAML: their exact means, what they share, and how HF-MAML approaches MAML."""
 
+import itertools
+from fractions import Fraction as Q
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,7 +10,7 @@ import pytest
 
 import mamllib as ml
 from mamllib.batches import expectation
-from mamllib.estimators import adapted_gradient, central_difference
+from mamllib.estimators import adapted_gradient, central_difference, expected_direction
 
 ALPHA = 0.6
 POINT = jnp.array([0.3, -1.0])
@@ -167,3 +170,69 @@ def test_a_larger_task_batch_divides_the_variance():
         return float(jnp.sum(jnp.var(jax.jit(one)(keys), axis=0)))
 
     assert variance(1) / variance(4) == pytest.approx(4.0, rel=0.15)
+
+
+BUMPY = [
+    ml.Noisy(ml.EvenRamp(Q(1), Q(1), Q(1, 2)), ml.BumpNoise(Q(1, 3), Q(1, 2))),
+    ml.Noisy(ml.EvenRamp(Q(1), Q(1), Q(-2)), ml.BumpNoise(Q(1), Q(1, 2))),
+]
+
+
+def by_hand(task, alpha, w, D_in, D_o, D_h):
+    """E (1 − α∇̃²f(w, 𝒟_h)) ∇̃f(w − α∇̃f(w, 𝒟_in), 𝒟_o) over every row of signs, one draw at a time."""
+    signs = [list(itertools.product((Q(1), Q(-1)), repeat=size)) for size in (D_in, D_o, D_h)]
+    total = Q(0)
+    for inner, outer, hessian in itertools.product(*signs):
+        u = w - alpha * sum(task.sample_gradient(w, theta) for theta in inner) / D_in
+        g = sum(task.sample_gradient(u, theta) for theta in outer) / D_o
+        total += g - alpha * sum(task.sample_hessian_vector_product(w, theta, g) for theta in hessian) / D_h
+    return total / 2 ** (D_in + D_o + D_h)
+
+
+def test_the_expected_direction_is_what_every_row_of_signs_gives_by_hand():
+    family, alpha, w = ml.TaskFamily.of(BUMPY, [Q(1, 4), Q(3, 4)]), Q(1, 3), Q(1, 5)
+    value = expected_direction(ml.maml, family, alpha, w, ml.BatchSizes(3, 2, 2))
+    one, other = (by_hand(task, alpha, w, 3, 2, 2) for task in BUMPY)
+    assert isinstance(value, Q)
+    assert value == one / 4 + 3 * other / 4
+    assert value != one / 2 + other / 2
+    assert value != expected_direction(ml.maml, family, alpha, w, ml.BatchSizes(1, 2, 2))
+
+
+def test_fractions_and_floats_have_the_same_expected_direction():
+    def expected(number):
+        tasks = [
+            ml.Noisy(ml.EvenRamp(number(1), number(1), number(c)), ml.BumpNoise(number(Q(1, 3)), number(Q(1, 2))))
+            for c in (Q(1, 2), Q(-2))
+        ]
+        probabilities = [number(Q(1, 4)), number(Q(3, 4))]
+        family = ml.TaskFamily.of(tasks, probabilities)
+        return expected_direction(ml.maml, family, number(Q(1, 3)), number(Q(1, 5)), ml.BatchSizes(3, 2, 2))
+
+    assert float(expected(float)) == pytest.approx(float(expected(Q)), rel=1e-14)
+
+
+def test_a_noiseless_task_costs_one_evaluation():
+    evaluated = []
+
+    def counting(task, alpha, w, batches):
+        evaluated.append(task)
+        return ml.maml(task, alpha, w, batches)
+
+    tasks = [ml.Quadratic(Q(1), Q(2)), ml.Quadratic(Q(1, 2), Q(-1))]
+    value = expected_direction(counting, ml.TaskFamily.of(tasks), Q(1, 2), Q(0), ml.BatchSizes(50, 60, 70))
+    assert evaluated == tasks
+    assert value == (Q(1, 4) * Q(-2) + Q(9, 16) * Q(1, 2)) / 2
+
+
+@pytest.mark.parametrize("estimator", [ml.maml, ml.fo_maml])
+def test_the_expected_direction_is_the_mean_over_tasks_of_the_mean_over_batches(estimator):
+    value = jax.jit(lambda: expected_direction(estimator, FAMILY, ALPHA, POINT, ml.BatchSizes(2, 1, 2)))()
+    exact = FAMILY.probabilities @ jnp.stack([mean(estimator, task) for task in FAMILY])
+    np.testing.assert_allclose(value, exact, rtol=1e-12)
+
+
+@pytest.mark.parametrize("size", ml.BatchSizes._fields)
+def test_an_empty_batch_has_no_expected_direction(size):
+    with pytest.raises(ValueError, match=f"{size} = 0"):
+        expected_direction(ml.maml, FAMILY, ALPHA, POINT, SIZES._replace(**{size: 0}))

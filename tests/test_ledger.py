@@ -1,4 +1,4 @@
-"""The ledger: one row a statement, with the worst verdict, the tightest instance and the mutants caught."""
+"""The ledger: one row a statement, with worst verdict, tightest instance and mutants; one row a numbered item."""
 
 import json
 
@@ -7,6 +7,7 @@ import pytest
 
 import mamllib as ml
 from mamllib import ledger
+from mamllib.statements.fallah2020.items import Item
 from tests.checking.claims import Toy, toy_statement
 
 LOOSE = ml.Case("loose", lambda seed: Toy(1.0, 4.0, 0.5))
@@ -97,9 +98,51 @@ def test_a_record_is_plain_json_and_has_every_check():
 
 def test_the_table_of_records_is_the_table_of_entries():
     entries = [entry(LOOSE), entry(TIGHT)]
-    assert ledger.to_markdown([e.record() for e in entries]) == ml.table(entries).to_markdown()
+    recorded = json.loads(json.dumps(ledger.records(entries)))
+    assert repr(ledger.statements_table(recorded)) == repr(ml.table(entries))
     assert ml.table(entries).columns == ledger.COLUMNS
     assert len(ml.table(entries).verdicts) == 2
+
+
+ITEMS = (
+    Item("Lemma 1", "lemma", "a claim", ("toys/toy", "toys/other")),
+    Item("Assumption 2", "assumption", "some room", ("room", "not measured")),
+    Item("Figure 3", "figure", "a sketch", ("book/toys/01_toy", "mamllib.maml")),
+)
+
+
+@pytest.fixture
+def toys(monkeypatch):
+    """A paper of three numbered items, and nothing else."""
+    monkeypatch.setattr(ledger, "ITEMS", {"toys": ITEMS})
+
+
+def test_an_item_shows_the_verdicts_of_its_statements_or_where_it_is_found(toys):
+    recorded = json.loads(json.dumps(ledger.records([entry(LOOSE, FALSE)])))
+    assert ledger.items_table(recorded).columns == ledger.ITEM_COLUMNS
+    assert ledger.items_table(recorded).rows == [
+        ("Lemma 1", "lemma", "a claim", "toy ✗ violated; other not checked"),
+        (
+            "Assumption 2",
+            "assumption",
+            "some room",
+            "“room”, measured by 1 statement; “not measured”, measured by 0 statements",
+        ),
+        ("Figure 3", "figure", "a sketch", "chapter 01_toy; mamllib.maml"),
+    ]
+    assert [record["where"] for record in recorded["items"]] == [list(item.where) for item in ITEMS]
+
+
+def test_statements_are_counted_that_measure_a_hypothesis(toys):
+    recorded = ledger.records([entry(LOOSE), entry(TIGHT, SILENT)])
+    assert ledger.items_table(recorded).rows[1][3].startswith("“room”, measured by 2 statements;")
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"), [((), 3), (("toys",), 3), (("other", "toys"), 3), (("toy",), 0), (("toys/toy",), 0)]
+)
+def test_items_are_listed_where_a_whole_paper_is_asked(toys, asked, count):
+    assert len(ledger.records([entry(LOOSE)], asked)["items"]) == count
 
 
 @pytest.mark.parametrize(

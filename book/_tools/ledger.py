@@ -1,4 +1,4 @@
-"""The ledger page's table, generated from a run of every statement, never written by hand."""
+"""The ledger page's tables, generated from a run of every statement, never written by hand."""
 
 import json
 import subprocess
@@ -10,8 +10,8 @@ class LedgerFailed(Exception):
     """A statement did not come out as recorded."""
 
 
-def run() -> list[dict]:
-    """Judge every statement in a process of its own, and return the rows of the ledger."""
+def run() -> dict:
+    """Judge every statement in a process of its own, and return the records of statements and numbered items."""
     process = subprocess.run(
         [sys.executable, "-m", "mamllib", "verify", "--json"], stdout=subprocess.PIPE, text=True, check=False
     )
@@ -20,10 +20,11 @@ def run() -> list[dict]:
     return json.loads(process.stdout)
 
 
-def write(rows: list[dict], folder: Path) -> None:
-    """Write the rows as data and as the table that `book/ledger.md` includes."""
-    from mamllib.ledger import to_markdown
+def write(recorded: dict, folder: Path) -> None:
+    """Write the records as data and as the two tables that `book/ledger.md` includes."""
+    from mamllib.ledger import items_table, statements_table
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ledger.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    (folder / "ledger.md").write_text(to_markdown(rows), encoding="utf-8")
+    (folder / "ledger.json").write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
+    (folder / "ledger.md").write_text(statements_table(recorded).to_markdown(), encoding="utf-8")
+    (folder / "items.md").write_text(items_table(recorded).to_markdown(), encoding="utf-8")

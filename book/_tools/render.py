@@ -45,10 +45,10 @@ def _swap_in(new: Path, site: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def build(executed: Path, stage: Path, site: Path, rows: list[dict]) -> None:
-    """The whole way from executed notebooks and the ledger's rows to the site."""
+def build(executed: Path, stage: Path, site: Path, recorded: dict) -> None:
+    """The whole way from executed notebooks and the ledger's records to the site."""
     lay_out(stage, executed)
-    ledger.write(rows, stage / "book" / "_generated")
+    ledger.write(recorded, stage / "book" / "_generated")
     render(stage, site)
 
 

@@ -86,7 +86,8 @@ class Check:
     @property
     def error(self) -> float:
         """Error budget at the tightest point: how far lhs may lie above, and rhs below, what is shown."""
-        above, below = self._at_tightest(self.lhs.upper) - self.left, self.right - self._at_tightest(self.rhs.lower)
+        above = self._at_tightest(self.lhs.upper) - self.left
+        below = 0 if self.right == float("inf") else self.right - self._at_tightest(self.rhs.lower)
         return float(above + below)
 
     @property

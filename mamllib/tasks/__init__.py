@@ -1,22 +1,17 @@
 """Loss families with constants known in closed form or proved, one family a file."""
 
+from mamllib.tasks.bump_noise import BumpNoise, SkewedBumpNoise
+from mamllib.tasks.curvature_noise import CurvatureNoise, GaussianNoise, SinusoidalNoise
 from mamllib.tasks.digits import digit_pair, digit_pairs
 from mamllib.tasks.empirical import Empirical
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.logistic import Logistic, gaussian_logistic, logistic_sigma
-from mamllib.tasks.noise import (
-    AtomicNoise,
-    BumpNoise,
-    CurvatureNoise,
-    GaussianNoise,
-    Noise,
-    Noisy,
-    RademacherNoise,
-    SinusoidalNoise,
-    SkewedBumpNoise,
-)
+from mamllib.tasks.noise import AtomicNoise, Noise, Noisy, RademacherNoise
 from mamllib.tasks.piecewise import EvenRamp, OddRamp, SmoothedAbsolute, TriangularWave
+from mamllib.tasks.pseudo_huber import PseudoHuber
 from mamllib.tasks.quadratic import Quadratic, quadratic_family
+from mamllib.tasks.ramp_and_parabola import RampAndParabola
+from mamllib.tasks.sinusoid import Sinusoid, init_network, sinusoid_family
 from mamllib.tasks.task import Batch, Constants, Task
 from mamllib.tasks.trigonometric import Trigonometric, trigonometric_family
 
@@ -33,8 +28,11 @@ __all__ = [
     "Noise",
     "Noisy",
     "OddRamp",
+    "PseudoHuber",
     "Quadratic",
     "RademacherNoise",
+    "RampAndParabola",
+    "Sinusoid",
     "SinusoidalNoise",
     "SkewedBumpNoise",
     "SmoothedAbsolute",
@@ -45,7 +43,9 @@ __all__ = [
     "digit_pair",
     "digit_pairs",
     "gaussian_logistic",
+    "init_network",
     "logistic_sigma",
     "quadratic_family",
+    "sinusoid_family",
     "trigonometric_family",
 ]

@@ -41,9 +41,12 @@ class TaskFamily:
 
         Raises:
             ValueError: no task, or probabilities that are negative or do not sum to 1.
+            PrecisionError: a task holds floating-point data that are not float64.
         """
         if not tasks:
             raise ValueError("tasks is empty: a family has at least one task")
+        for index, task in enumerate(tasks):
+            validation.require_double_precision(f"tasks[{index}]", task)
         exact = arithmetic.is_exact(tuple(tasks))
         if probabilities is None:
             probabilities = [Fraction(1, len(tasks)) if exact else 1 / len(tasks)] * len(tasks)
@@ -69,6 +72,11 @@ class TaskFamily:
     def __iter__(self) -> Iterator[Task]:
         """The tasks in order."""
         return (self[index] for index in range(len(self)))
+
+    @property
+    def kinds(self) -> tuple[Task, ...]:
+        """A task of every kind: the first of a stacked family, whose tasks differ in their numbers alone, else all."""
+        return (self[0],) if self.stacked else self.members
 
     def apply(self, index, function: Callable[[Task], Any]):
         """function(f_index) for a traced ``index``; tasks of different kinds become the branches of a switch."""

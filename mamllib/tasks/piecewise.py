@@ -9,33 +9,35 @@ from mamllib.tasks.task import Constants, Task, register
 
 @register
 class SmoothedAbsolute(Task):
-    """f'(w) = L√(w² + d²) − s, ``d`` > 0: the derivative of a smoothed |w|-shaped gradient.
+    """f'(w) = L√(w² + d²) − s + bw, ``d`` > 0: the derivative of a smoothed |w|-shaped gradient, in a ``bowl`` b.
 
-    f'' = Lw/√(w² + d²) lies in (−L, L) and f''' = Ld²/(w² + d²)^{3/2} in (0, L/d], so the constants are L and
-    ρ = L/d. The derivative is rational wherever w² + d² is the square of a fraction.
+    f'' − b = Lw/√(w² + d²) lies in (−L, L) and f''' = Ld²/(w² + d²)^{3/2} in (0, L/d], so the constants are L + |b|
+    and ρ = L/d. f is bounded below where b > L. The derivative is rational wherever w² + d² is the square of a fraction.
     """
 
     L: PyTree
     d: PyTree
     slope: PyTree
+    bowl: PyTree = 0
 
     @property
     def constants(self) -> Constants:
-        """L and ρ = L/d."""
-        return Constants(self.L, self.L / self.d, 0 * self.L, 0 * self.L)
+        """L + |b| and ρ = L/d."""
+        return Constants(self.L + abs(self.bowl), self.L / self.d, 0 * self.L, 0 * self.L)
 
     def loss(self, w):
-        """(L/2)(w√(w² + d²) + d² asinh(w/d)) − s w."""
+        """(L/2)(w√(w² + d²) + d² asinh(w/d)) − s w + b w²/2."""
         root = jnp.sqrt(w**2 + self.d**2)
-        return self.L / 2 * (w * root + self.d**2 * jnp.arcsinh(w / self.d)) - self.slope * w
+        kinked = self.L / 2 * (w * root + self.d**2 * jnp.arcsinh(w / self.d))
+        return kinked - self.slope * w + self.bowl * w**2 / 2
 
     def gradient(self, w):
-        """L√(w² + d²) − s."""
-        return self.L * arithmetic.sqrt(w * w + self.d * self.d) - self.slope
+        """L√(w² + d²) − s + b w."""
+        return self.L * arithmetic.sqrt(w * w + self.d * self.d) - self.slope + self.bowl * w
 
     def hessian_vector_product(self, w, v):
-        """Lw/√(w² + d²) · v."""
-        return self.L * w / arithmetic.sqrt(w * w + self.d * self.d) * v
+        """(Lw/√(w² + d²) + b) v."""
+        return (self.L * w / arithmetic.sqrt(w * w + self.d * self.d) + self.bowl) * v
 
 
 @register

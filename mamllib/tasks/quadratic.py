@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PyTree
 
-from mamllib import arithmetic
+from mamllib import arithmetic, validation
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.task import Constants, Task, register
 
@@ -28,17 +28,25 @@ class Quadratic(Task):
 
     def loss(self, w):
         """½(w − c)ᵀA(w − c)."""
-        r = w - self.c
+        r = self._from_centre(w)
         product = r * self._apply(r)
         return product / 2 if np.ndim(product) == 0 else product.sum() / 2
 
     def gradient(self, w):
-        """A(w − c)."""
-        return self._apply(w - self.c)
+        """A(w − c).
+
+        Raises:
+            ShapeError: ``w`` has another shape than ``c``.
+        """
+        return self._apply(self._from_centre(w))
 
     def hessian_vector_product(self, w, v):
         """A v."""
         return self._apply(v)
+
+    def _from_centre(self, w):
+        validation.require_same_shape("w", w, "c", self.c)
+        return w - self.c
 
     def _apply(self, v):
         return self.A * v if np.ndim(self.A) == 0 else self.A @ v

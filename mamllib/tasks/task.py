@@ -71,6 +71,14 @@ class Task:
         """∇²f(w, θ) v."""
         return self.hessian_vector_product(w, v)
 
+    def batch_gradient(self, w, batch: Batch):
+        """∇̃f(w, 𝒟) = Σ_k weight_k ∇f(w, θ_k); a family whose batch is cheaper in one pass overrides it."""
+        return _weighted_sum(lambda theta: self.sample_gradient(w, theta), batch)
+
+    def batch_hessian_vector_product(self, w, batch: Batch, v):
+        """∇̃²f(w, 𝒟) v = Σ_k weight_k ∇²f(w, θ_k) v."""
+        return _weighted_sum(lambda theta: self.sample_hessian_vector_product(w, theta, v), batch)
+
     def sample(self, key, size: int):
         """``size`` independent samples θ along a leading axis."""
         return jnp.zeros(size)
@@ -95,12 +103,12 @@ def draw(task: Task, key, size: int) -> Batch:
 
 def batch_gradient(task: Task, w, batch: Batch):
     """∇̃f(w, 𝒟) = Σ_k weight_k ∇f(w, θ_k)."""
-    return _weighted_sum(lambda theta: task.sample_gradient(w, theta), batch)
+    return task.batch_gradient(w, batch)
 
 
 def batch_hessian_vector_product(task: Task, w, batch: Batch, v):
     """∇̃²f(w, 𝒟) v = Σ_k weight_k ∇²f(w, θ_k) v."""
-    return _weighted_sum(lambda theta: task.sample_hessian_vector_product(w, theta, v), batch)
+    return task.batch_hessian_vector_product(w, batch, v)
 
 
 def _weighted_sum(sample_value, batch: Batch):

@@ -39,12 +39,16 @@ class Probe:
         """Check the input and take the task's own constants where none are given.
 
         Raises:
-            ValueError: δ ≤ 0 or anything non-finite. ShapeError: w and v differ in shape.
+            ValueError: δ ≤ 0 or anything non-finite. PrecisionError: the task holds data that are not float64.
+            ShapeError: w and v differ in shape or do not fit the task, or δ does not have one entry a point.
         """
+        validation.require_double_precision("task", task)
         validation.require_positive("delta", delta)
         validation.require_parameters("w", w)
         validation.require_parameters("v", v)
         validation.require_same_shape("w", w, "v", v)
+        validation.require_fits("w", w, [task], points=True)
+        validation.require_one_each("delta", delta, "w", w)
         constants = constants or task.constants
         validation.require_constants(constants)
         return cls(task, w, v, delta, constants)

@@ -1,7 +1,10 @@
 """Hypotheses of Fallah et al. (2020), measured where a statement uses them."""
 
+from fractions import Fraction
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from mamllib import arithmetic, tree
 from mamllib.precision import gamma
@@ -14,7 +17,7 @@ CHAIN = 1000
 
 
 def hessian(task: Task, w):
-    """∇²f(w): a (d, d) array, or a fraction in one dimension."""
+    """∇²f(w): a (d, d) array, of fractions where w is a vector of them, or one fraction where w is one."""
     return _matrix(lambda v: task.hessian_vector_product(w, v), w)
 
 
@@ -29,8 +32,20 @@ def hessian_norm(task: Task, w):
 
 
 def operator_norm(matrix):
-    """Largest singular value; |x| of a fraction."""
-    return abs(matrix) if arithmetic.is_exact(matrix) else jnp.linalg.norm(matrix, 2)
+    """Largest singular value; |x| of a fraction, the largest |x| of a diagonal matrix of fractions.
+
+    Raises:
+        IrrationalError: the matrix holds fractions and is not diagonal.
+    """
+    if not arithmetic.is_exact(matrix):
+        return jnp.linalg.norm(matrix, 2)
+    if isinstance(matrix, Fraction):
+        return abs(matrix)
+    diagonal = np.diag(matrix)
+    if np.any(matrix != np.diag(diagonal)):
+        size = "×".join(map(str, matrix.shape))
+        raise arithmetic.IrrationalError(f"the norm of a {size} matrix of fractions is irrational in general")
+    return max(map(abs, diagonal))
 
 
 def hessian_quotient(task: Task, w, u):
@@ -77,12 +92,8 @@ def hessian_variance(task: Task, w):
     """E_θ‖∇²f(w, θ) − ∇²f(w)‖²_F at this w."""
     mean = hessian(task, w)
 
-    def square(theta):
-        difference = sample_hessian(task, w, theta) - mean
-        return difference * difference if arithmetic.is_exact(difference) else jnp.sum(difference**2)
-
-    size_squared = mean * mean if arithmetic.is_exact(mean) else jnp.sum(mean**2)
-    return _beyond_roundoff(mean_over_samples(task, square), size_squared)
+    variance = mean_over_samples(task, lambda theta: tree.norm_squared(sample_hessian(task, w, theta) - mean))
+    return _beyond_roundoff(variance, tree.norm_squared(mean))
 
 
 def _beyond_roundoff(variance, size_squared):
@@ -116,6 +127,10 @@ def _all_samples(task: Task):
 
 
 def _matrix(product, w):
+    if isinstance(w, Fraction):
+        return product(Fraction(1))
     if arithmetic.is_exact(w):
-        return product(1 + 0 * w)
+        unit = np.full((w.size, w.size), Fraction(0), dtype=object)
+        np.fill_diagonal(unit, Fraction(1))
+        return np.stack([np.ravel(product(v.reshape(w.shape))) for v in unit])
     return jax.vmap(lambda v: tree.ravel(product(v)))(tree.basis(w))

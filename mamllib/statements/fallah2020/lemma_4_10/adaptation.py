@@ -42,10 +42,12 @@ class Adaptation:
 
         Raises:
             ValueError: α < 0, a batch size that is not an integer ≥ 1, φ ≤ 0, or anything non-finite.
+            ShapeError: w does not fit a task.
         """
         validation.require_nonnegative("alpha", alpha)
         validation.require_positive("phi", phi)
         validation.require_parameters("w", w)
+        validation.require_fits("w", w, family.kinds)
         validation.require_batch_size("D_in", D_in)
         validation.require_batch_size("D_o", D_o)
         constants = constants or family.constants

@@ -2,7 +2,7 @@
 
 from fractions import Fraction as Q
 
-from mamllib import tree
+from mamllib import tree, validation
 from mamllib.arithmetic import jit_unless_exact
 from mamllib.batches import expectation
 from mamllib.checking.margins import margin
@@ -31,6 +31,20 @@ class MamlMean:
     D_in: int
     D_o: int
     D_h: int
+
+    @classmethod
+    def of(cls, family, alpha, w, D_in, D_o, D_h) -> "MamlMean":
+        """Check the input.
+
+        Raises:
+            ValueError: α < 0, a batch size that is not an integer ≥ 1, or anything non-finite.
+            ShapeError: w does not fit a task.
+        """
+        validation.require_point(alpha, w)
+        validation.require_fits("w", w, family.kinds)
+        for name, size in (("D_in", D_in), ("D_o", D_o), ("D_h", D_h)):
+            validation.require_batch_size(name, size)
+        return cls(family, alpha, w, D_in, D_o, D_h)
 
 
 @jit_unless_exact
@@ -62,7 +76,7 @@ def quadratic_hypotheses(problem: MamlMean):
 def noisy_curvatures(seed: int = 0) -> MamlMean:
     """Two quadratics with curvature noise a ± ½ about a common centre: gradient and Hessian noise are correlated."""
     tasks = [Noisy(Quadratic(Q(a), Q(0)), CurvatureNoise(Q(1, 2), Q(0))) for a in (1, -2)]
-    return MamlMean(TaskFamily.of(tasks), Q(1, 2), Q(1), 2, 2, 2)
+    return MamlMean.of(TaskFamily.of(tasks), Q(1, 2), Q(1), 2, 2, 2)
 
 
 QUADRATIC = Statement(
@@ -80,7 +94,7 @@ QUADRATIC = Statement(
         Case("two quadratics, curvature noise, D = 2", noisy_curvatures, predicted=Q(1)),
         Case(
             "ramp: not quadratic",
-            lambda seed: MamlMean(instances.odd_ramp().family, Q(1), Q(0), 1, 1, 1),
+            lambda seed: MamlMean.of(instances.odd_ramp().family, Q(1), Q(0), 1, 1, 1),
             Verdict.SILENT,
         ),
     ),

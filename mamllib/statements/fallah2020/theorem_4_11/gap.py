@@ -39,9 +39,11 @@ class Gap:
 
         Raises:
             ValueError: α < 0, ``D_test`` not an integer ≥ 1, or anything non-finite.
+            ShapeError: w does not fit a task.
         """
         validation.require_nonnegative("alpha", alpha)
         validation.require_parameters("w", w)
+        validation.require_fits("w", w, family.kinds)
         validation.require_batch_size("D_test", D_test)
         constants = constants or family.constants
         validation.require_constants(constants)

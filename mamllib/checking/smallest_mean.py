@@ -1,0 +1,37 @@
+"""One-sided confidence bounds for the smallest of many means: min_k E X_k from independent rows (X_0, …, X_{K−1})."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from scipy import stats
+
+from mamllib.checking.quantity import Quantity
+from mamllib.checking.verdict import Grade
+
+
+@dataclass(frozen=True)
+class SmallestMean:
+    """min_k E X_k ≥ 0 from independent ``rows`` (m, K) of non-negative numbers.
+
+    The smallest sample mean is biased downward, so the upper bound selects k on the first half of the rows and
+    measures it on the other half. The lower bound holds for all K means at once, and only where the columns are
+    ``complete``: the smallest of the first few of them says nothing about the rest.
+    """
+
+    rows: Float[np.ndarray, "m K"]
+    complete: bool
+
+    def quantity(self, risk: float) -> Quantity:
+        """The mean selected, with one-sided Student bounds, each wrong with probability at most ``risk``."""
+        half = len(self.rows) // 2
+        selected = int(self.rows[:half].mean(axis=0).argmin())
+        held_out = self.rows[half:, selected]
+        upper = held_out.mean() + _reach(held_out, risk)
+        lowest = self.rows.mean(axis=0) - _reach(self.rows, risk / self.rows.shape[1])
+        lower = max(lowest.min(), 0.0) if self.complete else 0.0
+        return Quantity(held_out.mean(), np.minimum(lower, held_out.mean()), upper, Grade.STATISTICAL)
+
+
+def _reach(rows, risk: float):
+    return stats.t.ppf(1 - risk, len(rows) - 1) * rows.std(axis=0, ddof=1) / np.sqrt(len(rows))

@@ -1,0 +1,57 @@
+"""Both sides of the convergence theorems: the smallest E‖∇F(w_k)‖ within the budget, and what is promised."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+
+from mamllib.arithmetic import is_exact
+from mamllib.checking.quantity import Quantity
+from mamllib.checking.smallest_mean import SmallestMean
+from mamllib.checking.statement import Source, Statement
+from mamllib.checking.verdict import Grade
+from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
+from mamllib.statements.fallah2020.convergence.rate import Rate
+from mamllib.statements.fallah2020.convergence.run import Run
+from mamllib.statements.instance import relative_roundoff
+
+
+def smallest_gradient(run: Run, rate: Rate):
+    """min_{k<N} E‖∇F(w_k)‖. A run shorter than the budget N bounds it from above only: it can hold, not violate."""
+    budget = max(1, math.floor(rate.budget(run.setting)))
+    norms = run.gradient_norms[:, :budget]
+    complete = norms.shape[1] == budget
+    if is_exact(norms):
+        return Quantity(norms.min(), norms.min() if complete else Fraction(0), norms.min(), Grade.EXACT)
+    return SmallestMean(norms, complete)
+
+
+def roundoff(run: Run):
+    """γ of the largest ‖∇F‖ met: ∇F is recorded to that accuracy."""
+    return relative_roundoff(run.setting) * float(run.gradient_norms.max())
+
+
+def sides(rate: Rate, change: Callable) -> dict:
+    """Both sides as they would be in the setting ``change(setting)``: a wrong version that does not see a quantity."""
+
+    def changed(run: Run) -> Run:
+        return replace(run, setting=change(run.setting))
+
+    return {
+        "lhs": lambda run: smallest_gradient(changed(run), rate),
+        "rhs": lambda run: rate.accuracy(change(run.setting)),
+    }
+
+
+def convergence_statement(item: str, rate: Rate, **fields) -> Statement:
+    """min_{k<N} E‖∇F(w_k)‖ ≤ T under ``rate``, with the parts that differ given as ``fields``."""
+    shared = {
+        "source": Source("fallah2020", item, "N"),
+        "takes": Run,
+        "lhs": partial(smallest_gradient, rate=rate),
+        "rhs": lambda run: rate.accuracy(run.setting),
+        "hypotheses": partial(hypotheses, rate=rate),
+        "roundoff": roundoff,
+    }
+    return Statement(**(shared | fields))

@@ -1,0 +1,84 @@
+"""Corollary 4.13: with batches of order 1/ε², MAML finds an ε-first-order stationary point in ΔO(L/ε²) iterations.
+
+    B ≥ C₁σ²/ε², D_in ≥ C₂σ̃²/ε², BD_o ≥ C₂σ̃²/ε², C₁ = C₂ = 183(1 + x), ε ≤ (1 + x)L/(ρα)
+    ⇒  for some k < 361Δ(4L + 3.14ρα(σ + ε))/ε²:  E‖∇F(w_k)‖ ≤ ε
+
+The paper says "for some constants C₁ and C₂"; these come from Theorem 4.12: the conditions make E ≤ ε²/(61(1 + x)), so
+√(61(1 + x)E) ≤ ε and 61(ρα/L)E ≤ (ρα/L)ε²/(1 + x) ≤ ε. The last hypothesis is what Assumption 4.7 hides.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from mamllib.checking.margins import margin
+from mamllib.checking.statement import Case, Mutant, Source
+from mamllib.checking.verdict import Verdict
+from mamllib.statements.fallah2020.convergence import instances
+from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
+from mamllib.statements.fallah2020.convergence.rate import MAML
+from mamllib.statements.fallah2020.convergence.run import Run
+from mamllib.statements.fallah2020.convergence.sides import convergence_statement, smallest_gradient
+
+BATCH_CONSTANT = 183
+QUIET = replace(MAML, root=0, linear=0)  # T = ε
+
+
+def batch_hypotheses(run: Run) -> dict:
+    """The three conditions (25) with their constants, and that ε is not too large for the curvature."""
+    setting, c = run.setting, run.setting.constants
+    curvature = c.rho * setting.alpha / c.L
+    constant = BATCH_CONSTANT * (1 + curvature * setting.sigma)
+    D_in, D_o, _ = setting.sizes
+    return {
+        "B ≥ C₁σ²/ε²": margin(setting.B, constant * (setting.sigma / setting.epsilon) ** 2),
+        "D_in ≥ C₂σ̃²/ε²": margin(D_in, constant * (c.sigma_tilde / setting.epsilon) ** 2),
+        "BD_o ≥ C₂σ̃²/ε²": margin(setting.B * D_o, constant * (c.sigma_tilde / setting.epsilon) ** 2),
+        "ραε ≤ (1 + x)L": margin(1 + curvature * setting.sigma, curvature * setting.epsilon),
+    }
+
+
+def all_hypotheses(run: Run) -> dict:
+    """Those of Theorem 4.12 and (25)."""
+    return hypotheses(run, MAML) | batch_hypotheses(run)
+
+
+COROLLARY_4_13 = convergence_statement(
+    "Corollary 4.13",
+    MAML,
+    source=Source("fallah2020", "Corollary 4.13, with explicit constants", "D"),
+    id="fallah2020/corollary_4_13",
+    title="Corollary 4.13",
+    claim=r"B\ge\tfrac{C_1\sigma^2}{\epsilon^2},\ D_{in},BD_o\ge\tfrac{C_2\tilde\sigma^2}{\epsilon^2}"
+    r"\ \Rightarrow\ \min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\epsilon",
+    hypotheses=all_hypotheses,
+    lhs=partial(smallest_gradient, rate=QUIET),
+    rhs=lambda run: run.setting.epsilon,
+    cases=(
+        Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("MAML")),
+        Case(
+            "two parabolas at ±1, B = 183/ε², ε = 1/10",
+            lambda seed: instances.two_centres("MAML", 0.5, 0.1, 18_300, seeds=16),
+            sampled=1,
+        ),
+        Case(
+            "two parabolas at ±1, B = 20",
+            lambda seed: instances.two_centres("MAML", 0.017, 0.0065),
+            Verdict.SILENT,
+            sampled=1,
+        ),
+    ),
+    mutants=(
+        Mutant(
+            "condition on B deleted",
+            lambda seed: instances.two_centres("MAML", 0.017, 0.0065),
+            drops=("B ≥ C₁σ²/ε²",),
+        ),
+        Mutant(
+            "conditions on D_in and BD_o deleted",
+            lambda seed: instances.noisy_quadratic("MAML", 0.017, 0.0065),
+            drops=("D_in ≥ C₂σ̃²/ε²", "BD_o ≥ C₂σ̃²/ε²"),
+        ),
+    ),
+)
+
+STATEMENTS = (COROLLARY_4_13,)

@@ -1,0 +1,90 @@
+"""Corollary 4.16: with batches of order 1/α², first-order MAML reaches an accuracy of order ασL.
+
+    B ≥ 1/(α²L²), D_in ≥ σ̃²/(α²σ²L²), BD_o ≥ σ̃²/(α²σ²L²)
+    ⇒  for some k < 246Δ(4L + 2.54ρα(σ + T))/T²:  E‖∇F(w_k)‖ ≤ T = max{18√(1 + x), 33x} ασL,  x = ρασ/L
+
+The paper says O(ασL) with some constants C₁ and C₂; these come from Theorem 4.15 with C₁ = C₂ = 1: E ≤ 23α²L²σ², so
+√(14(1 + x)E) ≤ 17.95√(1 + x) ασL, and 14(ρα/L)E ≤ 322 x α²L²σ ≤ 33x ασL, since αL ≤ 1/10. Then T is at least the T of
+Theorem 4.15 with ε = 18ασL.
+"""
+
+import math
+from dataclasses import replace
+
+from mamllib.checking.margins import margin
+from mamllib.checking.statement import Case, Mutant, Source
+from mamllib.checking.verdict import Verdict
+from mamllib.statements.fallah2020.convergence import instances
+from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
+from mamllib.statements.fallah2020.convergence.rate import FO_MAML
+from mamllib.statements.fallah2020.convergence.run import Run
+from mamllib.statements.fallah2020.convergence.setting import Setting
+from mamllib.statements.fallah2020.convergence.sides import convergence_statement, sides, smallest_gradient
+from mamllib.statements.fallah2020.two_ramps import from_stationarity
+
+
+def floor(setting: Setting) -> float:
+    """T = max{18√(1 + x), 33x} ασL."""
+    L = setting.constants.L
+    x = setting.constants.rho * setting.alpha * setting.sigma / L
+    return max(18 * math.sqrt(1 + x), 33 * x) * setting.alpha * setting.sigma * L
+
+
+def with_floor(run: Run) -> Run:
+    """The run with ε = T, so that its budget is the corollary's."""
+    return replace(run, setting=replace(run.setting, epsilon=floor(run.setting)))
+
+
+def batch_hypotheses(run: Run) -> dict:
+    """The three conditions (27) with C₁ = C₂ = 1, and σ > 0."""
+    setting, c = run.setting, run.setting.constants
+    reach = setting.alpha * setting.sigma * c.L
+    samples = (c.sigma_tilde / reach) ** 2 if reach else math.inf
+    return {
+        "B ≥ 1/(αL)²": margin(setting.B, 1 / (setting.alpha * c.L) ** 2),
+        "D_in ≥ σ̃²/(ασL)²": margin(setting.sizes.D_in, samples),
+        "BD_o ≥ σ̃²/(ασL)²": margin(setting.B * setting.sizes.D_o, samples),
+    }
+
+
+def all_hypotheses(run: Run) -> dict:
+    """Those of Theorem 4.15 and (27)."""
+    return hypotheses(run, FO_MAML) | batch_hypotheses(run)
+
+
+SQUARED = sides(
+    replace(FO_MAML, root=0, linear=0), lambda setting: replace(setting, epsilon=setting.alpha * floor(setting))
+)
+
+COROLLARY_4_16 = convergence_statement(
+    "Corollary 4.16",
+    FO_MAML,
+    source=Source("fallah2020", "Corollary 4.16, with explicit constants", "D"),
+    id="fallah2020/corollary_4_16",
+    title="Corollary 4.16",
+    claim=r"B\ge\tfrac{1}{\alpha^2L^2},\ D_{in},BD_o\ge\tfrac{\tilde\sigma^2}{\alpha^2\sigma^2L^2}"
+    r"\ \Rightarrow\ \min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\max\{18\sqrt{1+x},33x\}\,\alpha\sigma L",
+    hypotheses=all_hypotheses,
+    lhs=lambda run: smallest_gradient(with_floor(run), FO_MAML),
+    rhs=lambda run: floor(run.setting),
+    cases=(
+        Case("two ramps, αL = 1/10", lambda seed: from_stationarity("FO-MAML", 0.1, 10**5, 1e-3, 2000), sampled=1),
+        Case("two ramps, αL = 1/100", lambda seed: from_stationarity("FO-MAML", 0.01, 10**6, 1e-3, 2000), sampled=1),
+        Case(
+            "two parabolas at ±1, B = 20 < 1/(αL)²",
+            lambda seed: instances.two_centres("FO-MAML", 0.014, 0.0055, inverse_step=1000),
+            Verdict.SILENT,
+            sampled=1,
+        ),
+    ),
+    mutants=(
+        Mutant("ασL replaced by α²σL", lambda seed: from_stationarity("FO-MAML", 0.01, 10**6, 1e-3, 8000), **SQUARED),
+        Mutant(
+            "condition on B deleted",
+            lambda seed: instances.two_centres("FO-MAML", 0.014, 0.0055, inverse_step=10_000),
+            drops=("B ≥ 1/(αL)²",),
+        ),
+    ),
+)
+
+STATEMENTS = (COROLLARY_4_16,)

@@ -1,0 +1,62 @@
+"""Instances of Lemma 4.9: where its bounds are attained, random ones, real data, and a condition that fails."""
+
+import math
+from fractions import Fraction as Q
+
+import jax
+import jax.numpy as jnp
+
+from mamllib.statements.fallah2020.lemma_4_9.step import Step
+from mamllib.tasks import (
+    EvenRamp,
+    Noisy,
+    RademacherNoise,
+    SinusoidalNoise,
+    TaskFamily,
+    Trigonometric,
+    digit_pairs,
+)
+
+
+def attained_first_moment() -> Step:
+    """∇f(w) = 0 and sample gradients ±s with 2ραs = L, D_β = 1: L̃ = 5L always while L(w) = 4L."""
+    task = Noisy(EvenRamp(Q(1), Q(1), Q(0)), RademacherNoise(Q(1)))
+    return Step.of(TaskFamily.of([task]), Q(1, 2), Q(0), 1, 1, Q(0))
+
+
+def two_gradient_norms(M, q, sigma_squared, B: int = 1) -> Step:
+    """Gradients 0 and M at w = 0, the second with probability q; α = L = ρ = 1, no sample noise."""
+    tasks = [EvenRamp(Q(1), Q(1), Q(0)), EvenRamp(Q(1), Q(1), M)]
+    return Step.of(TaskFamily.of(tasks, [1 - q, q]), Q(1), Q(0), B, 1, sigma_squared)
+
+
+def attained_second_moment(mu=Q(683, 125)) -> Step:
+    """The two-point law on {0, (8 + μ²)/μ} for Y, reached by gradient norms {0, M}: ½(ρασ/L)² = 1 = B' exactly."""
+    q = mu**2 / (8 + mu**2)
+    return two_gradient_norms((8 + mu**2) / mu / 2, q, Q(2))
+
+
+def rippled(seed: int, samples: int = 0) -> Step:
+    """Three tilted rippled parabolas with noise, B' = 2, D_β = 3."""
+    key_w, key_t = jax.random.split(jax.random.key(seed))
+    tilts = 0.4 * jax.random.normal(key_t, (3,))
+    tasks = [Noisy(Trigonometric(0.5, 0.5, 3.0, t), SinusoidalNoise(0.5, 2.0)) for t in tilts]
+    sigma_squared = jnp.var(tilts)
+    return Step.of(TaskFamily.of(tasks), 0.9, 4 * jax.random.normal(key_w), 2, 3, sigma_squared, samples=samples)
+
+
+def digit_step(seed: int) -> Step:
+    """The 45 digit pairs at α = 1/L with the smallest batches that (18) allows."""
+    family = digit_pairs()
+    c = family.constants
+    alpha = 1 / c.L
+    ratio = c.rho * alpha / c.L
+    B, D_beta = math.ceil((ratio * family.sigma) ** 2 / 2), math.ceil((2 * ratio * c.sigma_tilde) ** 2)
+    w = 0.3 * jax.random.normal(jax.random.key(seed), (65,))
+    return Step.of(family, alpha, w, B, D_beta, samples=20_000, seed=seed)
+
+
+def lopsided_noise() -> Step:
+    """2ραs = 10L with D_β = 1: the condition on D_β is missed a hundredfold."""
+    task = Noisy(EvenRamp(Q(1), Q(1), Q(0)), RademacherNoise(Q(5)))
+    return Step.of(TaskFamily.of([task]), Q(1), Q(0), 1, 1, Q(0))

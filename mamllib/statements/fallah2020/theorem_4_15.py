@@ -1,0 +1,58 @@
+"""Theorem 4.15: first-order MAML converges to an accuracy that no batch can improve.
+
+    α ≤ 1/(10L), B ≥ 20, β_k = β̃(w_k)/18  ⇒  for some k < N
+    E‖∇F(w_k)‖ ≤ max{√(14(1 + x)E), 14(ρα/L)E, ε},   E = σ²(1/B + 20α²L²) + σ̃²/(BD_o) + σ̃²/D_in,  x = ρασ/L
+    N = 246 Δ (4L + 2.54ρα(σ + T))/T²                                             (general form; N derived here)
+
+The printed theorem also asks for D_h ≥ ⌈2α²σ_H²⌉; FO-MAML uses no Hessian, so nothing is asked here. The proof with its
+constants is in ``convergence/rate.py``. The floor is real: two tasks of unequal curvature at w have E G(w) = E∇f_i(w⁺) = 0
+where ∇F(w) = −αE∇²f_i(w)∇f_i(w⁺) ≠ 0. Where all Hessians are equal, E G = 0 implies ∇F = 0.
+"""
+
+from dataclasses import replace
+from fractions import Fraction as Q
+
+from mamllib.checking.statement import Case, Mutant
+from mamllib.checking.verdict import Verdict
+from mamllib.statements.fallah2020.convergence import instances
+from mamllib.statements.fallah2020.convergence.rate import FO_MAML
+from mamllib.statements.fallah2020.convergence.sides import convergence_statement, sides
+from mamllib.statements.fallah2020.two_ramps import from_stationarity
+
+THEOREM_4_15 = convergence_statement(
+    "Theorem 4.15, general form",
+    FO_MAML,
+    id="fallah2020/theorem_4_15",
+    title="Theorem 4.15",
+    claim=r"\min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\max\Big\{\sqrt{14(1+x)E},\,14\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\},"
+    r"\quad E\ni\sigma^2(\tfrac1B+20\alpha^2L^2)",
+    cases=(
+        Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("FO-MAML", Q(1, 10))),
+        Case(
+            "two ramps, αL = 1/10, B = 10⁵",
+            lambda seed: from_stationarity("FO-MAML", 0.1, 10**5, 1e-3, 2000),
+            sampled=1,
+        ),
+        Case("four rippled parabolas in 3-D", lambda seed: instances.rippled("FO-MAML", seed, 10), sampled=1),
+        Case(
+            "two parabolas of unequal curvature",
+            lambda seed: instances.unequal_curvatures("FO-MAML"),
+            Verdict.SILENT,
+            sampled=1,
+        ),
+    ),
+    mutants=(
+        Mutant(
+            "20α²L²σ² dropped",
+            lambda seed: from_stationarity("FO-MAML", 0.1, 10**5, 0.05, 9000),
+            **sides(replace(FO_MAML, task_floor=lambda step: 0 * step), lambda setting: setting),
+        ),
+        Mutant(
+            "σ²/B dropped, equal curvatures",
+            lambda seed: instances.two_centres("FO-MAML", 0.014, 0.0055, inverse_step=1000),
+            **sides(FO_MAML, lambda setting: replace(setting, sigma=0.0)),
+        ),
+    ),
+)
+
+STATEMENTS = (THEOREM_4_15,)

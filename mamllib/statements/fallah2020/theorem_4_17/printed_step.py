@@ -1,0 +1,64 @@
+"""What the printed δ does give: the guarantee of first-order MAML, with a floor that no batch can lower.
+
+    α ≤ 1/(6L), B ≥ 20, D_h ≥ 2α²σ_H², β_k = β̃/25, δ ≤ 1/(6ρα‖g‖)  ⇒  for some k < N
+    E‖∇F(w_k)‖ ≤ max{3√((1 + x)E), 9(ρα/L)E, ε},   E = σ²(1/B + m²) + (σ̃²/D_o)(1/B + m²) + σ̃²/D_in,  m = min(1, 24αL)
+    N = 403 Δ (4L + 3.14ρα(σ + T))/T²                                                          (derived here)
+
+Proof in ``convergence/rate.py``: a probe of length 1/(6ρα) errs by at most min{‖g‖/12, 2αL‖g‖} = m‖g‖/12 per task.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from mamllib.checking.margins import margin
+from mamllib.checking.statement import Case, Mutant, Source
+from mamllib.statements.fallah2020.convergence import instances
+from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
+from mamllib.statements.fallah2020.convergence.rate import HF_MAML_PRINTED_PROBE
+from mamllib.statements.fallah2020.convergence.run import Run
+from mamllib.statements.fallah2020.convergence.setting import printed_displacement
+from mamllib.statements.fallah2020.convergence.sides import convergence_statement, sides
+from mamllib.statements.fallah2020.two_ramps import from_stationarity
+
+
+def all_hypotheses(run: Run, longest) -> dict:
+    """Those of Theorem 4.17, and that δ is at most ``longest(setting)``/‖g‖."""
+    name, displacement = longest(run.setting)
+    return hypotheses(run, HF_MAML_PRINTED_PROBE) | {name: margin(displacement, run.setting.displacement)}
+
+
+def printed(setting):
+    """The printed δ, as a hypothesis."""
+    return "δ ≤ 1/(6ρα‖g‖)", printed_displacement(setting.alpha, setting.constants.rho)
+
+
+def at_floor(B: int, epsilon: float, iterations: int, alpha: float = 1 / 6) -> Run:
+    """HF-MAML with the printed δ on the two ramps, from where its expected direction vanishes."""
+    return from_stationarity("HF-MAML", alpha, B, epsilon, iterations, printed_displacement(alpha, 1.0))
+
+
+PRINTED_STEP = convergence_statement(
+    "what the printed δ guarantees",
+    HF_MAML_PRINTED_PROBE,
+    source=Source("fallah2020", "Theorem 4.17, what its δ guarantees", "D"),
+    id="fallah2020/theorem_4_17_printed_step",
+    title="Theorem 4.17, what its δ guarantees",
+    claim=r"\min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\max\Big\{3\sqrt{(1+x)E},\,9\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\},"
+    r"\quad E\ni\sigma^2\big(\tfrac1B+\min(1,24\alpha L)^2\big)",
+    hypotheses=partial(all_hypotheses, longest=printed),
+    cases=(
+        Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("HF-MAML")),
+        Case("Instance A from its floor, B = 10⁵", lambda seed: at_floor(10**5, 1e-3, 12_000), sampled=1),
+        Case("Instance A at αL = 1/100, B = 10⁵", lambda seed: at_floor(10**5, 1e-3, 2000, 0.01), sampled=1),
+    ),
+    mutants=(
+        Mutant(
+            "min(1, 24αL)² dropped",
+            lambda seed: at_floor(10**5, 1e-3, 12_000),
+            **sides(
+                replace(HF_MAML_PRINTED_PROBE, task_floor=lambda step: 0 * step, sample_floor=lambda step: 0 * step),
+                lambda setting: setting,
+            ),
+        ),
+    ),
+)

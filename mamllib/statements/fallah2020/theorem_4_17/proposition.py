@@ -1,0 +1,113 @@
+"""The Proposition: Theorem 4.17 as printed fails for every choice of the constants that its two O(·) leave open.
+
+    For all c₁, c₂ > 0 let ε = 1/40 and B ≥ B₀(c₁, c₂). Instance A from w₀ = 0 meets every hypothesis, and every random w
+    selected from the convex hull of w₀, …, w_N, N = ⌈1 + c₂ΔL/ε²⌉, has  E|F'(w)| > c₁σ/√B + ε.
+
+Proof. One step is w − β(m(w) + (p̂ − ½)(h₁ − h₂)), p̂ the share of task 1 in the batch and 0 < β ≤ 1/(25 · 4L) = 1/100.
+While every |p̂ − ½| ≤ 1/530, the facts of ``trap.py`` keep |w_k| ≤ 1/50 by induction: m(w)/w lies in [0.56, 0.59], so
+|w_{k+1}| ≤ |w_k|(1 − 0.56β) + 5.3β/530 ≤ (1 − 0.56β)/50 + 0.01β ≤ 1/50. There F' ≥ 1/10, on the convex hull as well.
+By Hoeffding one share errs by more with probability at most 2exp(−2B/530²) = 2exp(−B/140450), so
+E|F'(w)| ≥ (1 − 2N exp(−B/140450))/10. Let B₀ make 4N exp(−B₀/140450) ≤ 1 and c₁σ/√B₀ < 1/80: then the two sides
+are at least 1/20 and less than 3/80. N may be any function of B that grows slower than exp(B/140450)/4.
+
+In fractions exp(−x) ≤ 2^{−⌊1.44x⌋}, since e ≥ 2^{1.44}, and 1/√B ≤ 1/⌊√B⌋.
+"""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction as Q
+
+from mamllib import validation
+from mamllib.checking.margins import margin
+from mamllib.checking.statement import Case, Mutant, Source, Statement
+from mamllib.checking.verdict import Verdict
+from mamllib.statements.fallah2020.convergence.setting import Setting
+from mamllib.statements.fallah2020.theorem_4_17 import trap
+from mamllib.statements.fallah2020.theorem_4_17.instances import instance_a
+from mamllib.statements.fallah2020.theorem_4_17.large_batch_run import hypotheses as printed_hypotheses
+from mamllib.statements.fallah2020.theorem_4_17.large_batch_run import large_batch_run
+
+HOEFFDING = Q(140450)
+MOST_HALVINGS = 256
+
+
+@dataclass(frozen=True)
+class Quantifiers:
+    """c₁ and c₂ of the printed theorem's two O(·), and a task batch size B, on Instance A."""
+
+    c_1: Q
+    c_2: Q
+    B: int
+    setting: Setting
+
+    @classmethod
+    def of(cls, c_1, c_2, B: int | None = None) -> "Quantifiers":
+        """For rational c₁, c₂ ≥ 0; B is B₀(c₁, c₂) where none is given.
+
+        Raises:
+            ValueError: a negative constant, or B not an integer ≥ 1.
+        """
+        validation.require_nonnegative("c_1", c_1)
+        validation.require_nonnegative("c_2", c_2)
+        B = least_batch(Q(c_1), Q(c_2)) if B is None else B
+        validation.require_batch_size("B", B)
+        return cls(Q(c_1), Q(c_2), B, instance_a(B=B))
+
+
+def iterations(c_2, setting: Setting) -> int:
+    """N = ⌈1 + c₂ΔL/ε²⌉, with Δ bounded from above."""
+    return math.ceil(1 + c_2 * setting.gap * setting.constants.L / setting.epsilon**2)
+
+
+def least_batch(c_1, c_2) -> int:
+    """A B₀: c₁σ/⌊√B⌋ < 1/80, 4N 2^{−⌊1.44B/140450⌋} ≤ 1, and B ≥ 20."""
+    setting = instance_a()
+    root = math.floor(80 * c_1 * setting.sigma) + 1
+    halvings = (4 * iterations(c_2, setting) - 1).bit_length()
+    return max(root**2, math.ceil(halvings * HOEFFDING / Q(144, 100)), 20)
+
+
+def promised(case: Quantifiers):
+    """c₁σ/√B + ε, from above."""
+    return case.c_1 * case.setting.sigma / math.isqrt(case.B) + case.setting.epsilon
+
+
+def attained(case: Quantifiers):
+    """(1 − 2N exp(−B/140450))/10 ≤ E|F'(w)|, from below."""
+    halvings = min(MOST_HALVINGS, math.floor(Q(144, 100) * case.B / HOEFFDING))
+    escape = min(Q(1), 2 * iterations(case.c_2, case.setting) * Q(1, 2**halvings))
+    return trap.FLOOR * (1 - escape)
+
+
+def hypotheses(case: Quantifiers) -> dict:
+    """Those of the printed theorem on Instance A, the facts of the trap, and B ≥ B₀."""
+    bound = 1 / (25 * 4 * case.setting.constants.L)
+    return (
+        printed_hypotheses(large_batch_run(case.setting))
+        | trap.facts()
+        | {"β_k ≤ 1/100": margin(trap.LARGEST_STEP, bound), "B ≥ B₀": margin(case.B, least_batch(case.c_1, case.c_2))}
+    )
+
+
+PROPOSITION = Statement(
+    id="fallah2020/theorem_4_17_proposition",
+    title="Theorem 4.17, the Proposition against it",
+    source=Source("fallah2020", "a counterexample with the printed quantifiers", "D"),
+    claim=r"\forall c_1,c_2\ \exists\epsilon,B_0\ \forall B\ge B_0:\quad"
+    r"\tfrac{c_1\sigma}{\sqrt B}+\epsilon<\tfrac1{10}\big(1-2Ne^{-B/140450}\big)\le\mathbb{E}|F'(w)|",
+    takes=Quantifiers,
+    hypotheses=hypotheses,
+    lhs=promised,
+    rhs=attained,
+    roundoff=lambda case: 0.0,
+    cases=(
+        Case("c₁ = c₂ = 1", lambda seed: Quantifiers.of(1, 1)),
+        Case("c₁ = 10, c₂ = 10³", lambda seed: Quantifiers.of(10, 1000)),
+        Case("c₁ = c₂ = 10⁶", lambda seed: Quantifiers.of(10**6, 10**6)),
+        Case("c₁ = c₂ = 1, B = 100", lambda seed: Quantifiers.of(1, 1, 100), Verdict.SILENT),
+    ),
+    mutants=(
+        Mutant("B ≥ B₀ deleted", lambda seed: Quantifiers.of(1, 1, 100), drops=("B ≥ B₀",)),
+        Mutant("ε = 1/8", lambda seed: Quantifiers.of(1, 1), lhs=lambda case: promised(case) + Q(1, 10)),
+    ),
+)

@@ -1,0 +1,43 @@
+"""Chunks: the same values as one vmap, small evaluations side by side, large ones alone."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from mamllib import chunks
+from mamllib.chunks import chunk_size, floats_made, map_in_chunks
+
+
+@pytest.mark.parametrize("floats_in_cache", [1, 60, 10**6], ids=["alone", "chunks with a rest", "at once"])
+def test_chunks_give_what_vmap_gives(floats_in_cache, monkeypatch):
+    monkeypatch.setattr(chunks, "FLOATS_IN_CACHE", floats_in_cache)
+    xs = (jnp.linspace(-1, 1, 14).reshape(7, 2), jnp.arange(7.0))
+
+    def function(x):
+        return {"a": jnp.sin(x[0]) * x[1], "b": x[1] ** 2}
+
+    jax.tree.map(np.testing.assert_array_equal, map_in_chunks(function, xs), jax.vmap(function)(xs))
+
+
+def test_chunks_are_equal_and_stay_in_cache():
+    cache = chunks.FLOATS_IN_CACHE
+    assert chunk_size(10, 1) == 10
+    assert chunk_size(1000, cache // 100) == 100
+    assert chunk_size(101, cache // 100) == 51
+
+
+def test_a_large_evaluation_runs_alone():
+    assert chunk_size(1000, chunks.FLOATS_ALONE) > 1
+    assert chunk_size(1000, chunks.FLOATS_ALONE + 1) == 1
+
+
+def test_what_a_function_makes_is_counted_inside_loops_branches_and_compiled_functions():
+    x = jnp.ones(10)
+    assert floats_made(lambda x: x + 1, x) == 10
+    assert floats_made(lambda x: (x + 1) * 2, x) == 20
+    assert floats_made(jax.jit(lambda x: (x + 1) * 2), x) == 10 + 20
+    looped = floats_made(lambda x: jax.lax.scan(lambda c, _: ((c + 1) * 2, None), x, length=50)[0], x)
+    assert looped == 10 + 20
+    branched = floats_made(lambda x: jax.lax.cond(True, lambda x: x + 1, lambda x: x * 2, x), x)
+    assert branched >= 10 + 10 + 10

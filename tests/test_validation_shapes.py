@@ -1,0 +1,132 @@
+"""Parameters that a task does not take, steps that no point has, and data in single precision are refused."""
+
+import re
+from fractions import Fraction as Q
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import mamllib as ml
+from mamllib.validation import PrecisionError, ShapeError
+
+TASK = ml.Noisy(ml.Quadratic(1.0, jnp.ones(2)), ml.RademacherNoise(jnp.ones(2)))
+FAMILY = ml.TaskFamily.of([TASK])
+W = jnp.array([0.5, -1.0])
+SINGLE = jnp.ones(2, dtype=jnp.float32)
+COSINE = ml.TaskFamily.of([ml.Trigonometric(1.0, 0.5, 4.0)])
+TILTED = [ml.Trigonometric(1.0, 0.5, 4.0, jnp.ones(2)), ml.gaussian_logistic(jax.random.key(0), 2, 6)]
+STACKED, MIXED = ml.TaskFamily.of(TILTED[:1] * 2), ml.TaskFamily.of([COSINE[0], TILTED[1]])
+TAKES_W = {
+    "Pairs": lambda family, w: ml.Pairs.of(family, 0.1, w[None], w[None]),
+    "Step": lambda family, w: ml.Step.of(family, 0.1, w, 1, 1, 1.0),
+    "Adaptation": lambda family, w: ml.Adaptation.of(family, 0.1, w, 1),
+    "MamlMean": lambda family, w: ml.MamlMean.of(family, 0.1, w, 1, 1, 1),
+    "Gap": lambda family, w: ml.Gap.of(family, 0.1, w, 1),
+    "Probe": lambda family, w: ml.Probe.of(family[len(family) - 1], w[None], w[None], jnp.ones(1)),
+}
+takes_w = pytest.mark.parametrize("call", TAKES_W.values(), ids=TAKES_W)
+
+
+@takes_w
+@pytest.mark.parametrize("family", [FAMILY, STACKED, MIXED], ids=["one task", "stacked", "mixed"])
+@pytest.mark.parametrize("shape", [(3,), (), (1,)])
+def test_parameters_have_the_shape_that_the_tasks_take(call, family, shape):
+    call(family, W)
+    with pytest.raises(ShapeError, match=rf"w has shape {re.escape(str(shape))}"):
+        call(family, jnp.ones(shape))
+
+
+@takes_w
+def test_a_family_for_any_dimension_takes_any_shape(call):
+    call(COSINE, jnp.ones(()))
+    call(COSINE, jnp.ones((2, 3)))
+
+
+ONE_DIMENSIONAL = {
+    "ramp": (ml.OddRamp(1.0, 2.0), r"where the loss of OddRamp has shape \(3,\); it must be \(\)"),
+    "scalar quadratic": (ml.Quadratic(1.0, 0.0), r"w has shape \(3,\), c has shape \(\); they must be equal"),
+    "bump noise": (ml.Noisy(ml.Trigonometric(1.0, 0.5, 4.0), ml.BumpNoise(1.0, 0.5)), "sampled loss of Noisy"),
+    "scalar noise": (
+        ml.Noisy(ml.Trigonometric(1.0, 0.5, 4.0), ml.RademacherNoise(1.0)),
+        r"∇f has shape \(3,\), ∇h has shape \(\); they must be equal",
+    ),
+}
+
+
+@takes_w
+@pytest.mark.parametrize(("task", "complaint"), ONE_DIMENSIONAL.values(), ids=ONE_DIMENSIONAL.keys())
+def test_what_is_one_dimensional_is_not_broadcast(call, task, complaint):
+    family = ml.TaskFamily.of([task])
+    call(family, jnp.ones(()))
+    with pytest.raises(ShapeError, match=rf"w has shape \(3,\).*{complaint}"):
+        call(family, jnp.ones(3))
+
+
+def row_loss(w, row):
+    return (row["x"] @ w["slope"] + w["offset"] - row["y"]) ** 2 / 2
+
+
+@takes_w
+def test_parameters_have_the_structure_that_the_tasks_take(call):
+    rows = {"x": jnp.ones((3, 2)), "y": jnp.ones(3)}
+    family = ml.TaskFamily.of([ml.Empirical(rows, ml.Constants(1.0, 0.0, 1.0, 1.0), row_loss)])
+    with pytest.raises(ShapeError, match=r"w has shape \(2,\), which Empirical does not take"):
+        call(family, W)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda family: ml.Pairs.of(family, 0.1, 1.0, 2.0),
+        lambda family: ml.Probe.of(family[0], 1.0, 2.0, jnp.ones(1)),
+    ],
+)
+def test_many_points_have_a_leading_axis(call):
+    with pytest.raises(ShapeError, match=r"w has shape \(\); a leading axis, one entry a point, is missing"):
+        call(COSINE)
+
+
+def test_fractions_are_let_through():
+    family = ml.TaskFamily.of([ml.Noisy(ml.Quadratic(Q(1), Q(0)), ml.RademacherNoise(Q(1)))])
+    for call in (TAKES_W["Step"], TAKES_W["Adaptation"], TAKES_W["MamlMean"], TAKES_W["Gap"]):
+        call(family, Q(1))
+    ml.Pairs.of(family, Q(1), (Q(1), Q(2)), (Q(0), Q(0)))
+    ml.Probe.of(family[0], (Q(1), Q(2)), (Q(1), Q(1)), (Q(1), Q(3)))
+
+
+@pytest.mark.parametrize("delta", [jnp.ones(3), jnp.ones(1), jnp.ones((2, 1)), jnp.asarray(1.0)])
+def test_a_probe_has_one_step_a_point(delta):
+    with pytest.raises(ShapeError, match=rf"delta has shape {re.escape(str(delta.shape))}, w has 2 points"):
+        ml.Probe.of(TASK, jnp.ones((2, 2)), jnp.ones((2, 2)), delta)
+
+
+def test_a_probe_in_fractions_has_one_step_a_point():
+    with pytest.raises(ShapeError, match=r"delta has shape \(1,\), w has 2 points"):
+        ml.Probe.of(ml.OddRamp(Q(1), Q(2)), (Q(1), Q(2)), (Q(1), Q(2)), (Q(1),))
+
+
+SINGLE_ROWS = {"x": jnp.ones((3, 2), dtype=jnp.float32), "y": jnp.ones(3)}
+
+
+@pytest.mark.parametrize(
+    ("task", "kind"),
+    [
+        (ml.Quadratic(1.0, SINGLE), "Quadratic"),
+        (ml.Noisy(ml.Quadratic(1.0, W), ml.RademacherNoise(SINGLE)), "Noisy"),
+        (ml.Empirical(SINGLE_ROWS, ml.Constants(1.0, 0.0, 1.0, 1.0), row_loss), "Empirical"),
+        (ml.Quadratic(np.float32(1.0), W), "Quadratic"),
+        (ml.Quadratic(1.0, W.astype(jnp.bfloat16)), "Quadratic"),
+    ],
+)
+def test_the_data_of_a_task_are_double_precision(task, kind):
+    with pytest.raises(PrecisionError, match=rf"tasks\[1\], of type {kind}, has dtype (b?float)(32|16)"):
+        ml.TaskFamily.of([TASK, task])
+    with pytest.raises(PrecisionError, match=rf"task, of type {kind}, has dtype"):
+        ml.Probe.of(task, W[None], W[None], jnp.ones(1))
+
+
+def test_whole_numbers_in_a_task_are_let_through():
+    rows = {"x": jnp.ones((3, 2)), "y": jnp.arange(3)}
+    ml.TaskFamily.of([ml.Empirical(rows, ml.Constants(1, 0, 1, 1), row_loss), ml.Quadratic(1, jnp.arange(2))])
