@@ -19,7 +19,16 @@ from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statemen
 from mamllib.checking.statistics import Mean, NormOfMean
 from mamllib.checking.verdict import Grade, Verdict
 from mamllib.environment import describe_environment
-from mamllib.estimators import Batches, BatchSizes, draw_batches, fo_maml, hf_maml, maml, task_batch_direction
+from mamllib.estimators import (
+    Batches,
+    BatchSizes,
+    draw_batches,
+    expected_direction,
+    fo_maml,
+    hf_maml,
+    maml,
+    task_batch_direction,
+)
 from mamllib.formatting import number
 from mamllib.ledger import STATEMENTS, Entry, UnknownStatementError, find, statement, table, verify
 from mamllib.monte_carlo import Stream, stream
@@ -34,56 +43,77 @@ from mamllib.objectives import (
     task_meta_gradient,
     task_meta_loss,
 )
+from mamllib.outer_step import OuterStep, adam, descent, optimizer
 from mamllib.report import Table, report
+from mamllib.statements.fallah2020.auxiliary_inequality import Point
+from mamllib.statements.fallah2020.convergence import Run, Setting, run
 from mamllib.statements.fallah2020.equation_9 import EQUATION_9, EQUATION_9_HALVED, Probe
 from mamllib.statements.fallah2020.lemma_4_8 import LEMMA_4_8, LEMMA_4_8_ANY_ALPHA, Pairs
 from mamllib.statements.fallah2020.lemma_4_9 import Step
 from mamllib.statements.fallah2020.lemma_4_10 import Adaptation, MamlMean
+from mamllib.statements.fallah2020.remark_4_14 import SameOrder
 from mamllib.statements.fallah2020.theorem_4_11 import THEOREM_4_11, Gap
-from mamllib.step_sizes import local_smoothness, mean_gradient_norm, steepest_direction
+from mamllib.statements.fallah2020.theorem_4_17 import LargeBatchRun, Quantifiers, large_batch_run
+from mamllib.step_sizes import EstimatedStep, local_smoothness, mean_gradient_norm, steepest_direction
 from mamllib.tasks import *  # noqa: F403
 from mamllib.tasks import __all__ as _task_names
+from mamllib.training import Algorithm, Problem, Trace, train
 
 __all__ = [
-    "EQUATION_9",
-    "EQUATION_9_HALVED",
-    "LEMMA_4_8",
-    "LEMMA_4_8_ANY_ALPHA",
-    "STATEMENTS",
-    "THEOREM_4_11",
     "Adaptation",
     "Adversary",
+    "Algorithm",
     "BatchSizes",
     "Batches",
     "Case",
     "Check",
+    "EQUATION_9",
+    "EQUATION_9_HALVED",
     "Entry",
+    "EstimatedStep",
     "Gap",
     "Grade",
+    "LEMMA_4_8",
+    "LEMMA_4_8_ANY_ALPHA",
+    "LargeBatchRun",
     "MamlMean",
     "Mean",
     "Mutant",
     "NormOfMean",
+    "OuterStep",
     "Pairs",
+    "Point",
     "Probe",
+    "Problem",
+    "Quantifiers",
+    "Run",
+    "STATEMENTS",
+    "SameOrder",
     "Search",
+    "Setting",
     "Source",
     "Statement",
     "Step",
     "Stream",
+    "THEOREM_4_11",
     "Table",
+    "Trace",
     "UnexpectedVerdict",
     "UnknownStatementError",
     "Verdict",
+    "adam",
+    "descent",
     "describe_environment",
     "draw_batches",
     "estimators",
+    "expected_direction",
     "figures",
     "find",
     "fo_maml",
     "hf_maml",
     "inner_path",
     "inner_step",
+    "large_batch_run",
     "local_smoothness",
     "maml",
     "mean_gradient_norm",
@@ -92,7 +122,9 @@ __all__ = [
     "meta_loss",
     "number",
     "objectives",
+    "optimizer",
     "report",
+    "run",
     "sampled_meta_gradient",
     "sampled_meta_loss",
     "search",
@@ -104,6 +136,7 @@ __all__ = [
     "task_meta_gradient",
     "task_meta_loss",
     "tasks",
+    "train",
     "verify",
     *_task_names,
 ]

@@ -63,12 +63,19 @@ class Entry:
 
     @property
     def evidence(self) -> str:
-        """How many instances were verified, and on how many the statement was not violated."""
-        held = [check for check in self.checks if check.verdict == Verdict.HOLDS]
+        """On how many instances the statement was violated, verified, not violated, and silent."""
+        held, violated, silent = (self._with(verdict) for verdict in (Verdict.HOLDS, Verdict.VIOLATED, Verdict.SILENT))
         verified = sum(check.grade in (Grade.EXACT, Grade.ENCLOSED) for check in held)
-        silent = sum(check.verdict == Verdict.SILENT for check in self.checks)
-        parts = [f"verified on {verified}", f"not violated on {len(held) - verified}", f"silent on {silent}"]
+        parts = [
+            f"violated on {len(violated)}",
+            f"verified on {verified}",
+            f"not violated on {len(held) - verified}",
+            f"silent on {len(silent)}",
+        ]
         return ", ".join(part for part in parts if not part.endswith(" 0"))
+
+    def _with(self, verdict: Verdict) -> list[Check]:
+        return [check for check in self.checks if check.verdict == verdict]
 
     def cells(self) -> tuple[str, ...]:
         """The row of the ledger."""

@@ -68,6 +68,22 @@ def test_mean_and_covariance_are_those_of_the_enumeration(way):
         assert np.all(np.abs(sample.mean(axis=0) - exact) <= 4.5 * sample.std(axis=0) / np.sqrt(len(sample)))
 
 
+def task_and_sign(task, w, batch):
+    """One at (task i, sign of the one sample), else zero."""
+    return jnp.outer(-task.task.c, jnp.array([1.0, -1.0]) == batch.theta)
+
+
+def test_samples_are_independent_of_each_other_and_of_the_tasks():
+    family, size, samples = ml.TaskFamily.of(SILENT_NOISE, PROBABILITIES), 2, 30_000
+    keys = jax.random.split(jax.random.key(1), samples)
+    mean = jax.jit(jax.vmap(lambda key: task_batch_mean(task_and_sign, family, ORIGIN, key, size, (1,))))(keys)
+    counts = np.rint(size * mean).astype(int).reshape(samples, 6)
+    drawn = Counter(map(tuple, counts.tolist()))
+    expected = {outcome: chance * samples for outcome, chance in draws(np.repeat(PROBABILITIES, 2) / 2, size)}
+    assert drawn.keys() <= expected.keys()
+    assert chisquare([drawn[outcome] for outcome in expected], list(expected.values())).pvalue > 1e-4
+
+
 def test_a_million_noiseless_tasks_cost_what_twenty_do():
     family = ml.TaskFamily.of(QUADRATICS, PROBABILITIES)
 

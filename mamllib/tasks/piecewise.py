@@ -12,7 +12,7 @@ class SmoothedAbsolute(Task):
     """f'(w) = L√(w² + d²) − s + bw, ``d`` > 0: the derivative of a smoothed |w|-shaped gradient, in a ``bowl`` b.
 
     f'' − b = Lw/√(w² + d²) lies in (−L, L) and f''' = Ld²/(w² + d²)^{3/2} in (0, L/d], so the constants are L + |b|
-    and ρ = L/d. f is bounded below where b > L. The derivative is rational wherever w² + d² is the square of a fraction.
+    and ρ = L/d. f is bounded below where b > L. The derivative is rational where w² + d² is the square of a fraction.
     """
 
     L: PyTree

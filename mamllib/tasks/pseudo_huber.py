@@ -1,4 +1,4 @@
-"""The pseudo-Huber loss: a slope of constant size far out, so that gradient descent needs Δ/ε² steps to find its end."""
+"""The pseudo-Huber loss: a slope of constant size far out, where gradient descent needs Δ/ε² steps to find its end."""
 
 import math
 

@@ -35,7 +35,10 @@ def test_where_a_statement_speaks_no_ratio_passes_one(case_check, statement, cas
         assert check.ratio <= 1
 
 
-@pytest.mark.parametrize("statement", [s.id for s in ml.STATEMENTS])
+ALWAYS_RANDOM = {"fallah2020/corollary_4_16"}  # σ = 0 makes both of its sides 0
+
+
+@pytest.mark.parametrize("statement", [s.id for s in ml.STATEMENTS if s.id not in ALWAYS_RANDOM])
 def test_every_statement_has_an_instance_in_exact_arithmetic(case_check, statement):
     cases = ml.statement(statement).cases
     held = [case for case in cases if case.expected == ml.Verdict.HOLDS and not case.sampled]

@@ -99,7 +99,7 @@ def roundoff(point: Point):
 
 
 def opposed(alpha=Q(1, 6), slope=Q(1), w=Q(0)) -> Point:
-    """±w²/2 with tilts, E∇f = 0.. the steeper task is convex: ∇F loses on both sides, and f keeps a gradient at ∇F = 0."""
+    """±w²/2 with tilts that make ∇F(0) = 0: a step shrinks the convex task's gradient and enlarges the other's."""
     shrink, grow = (1 - alpha) ** 2, (1 + alpha) ** 2
     family = TaskFamily.of([Quadratic(Q(1), -grow * slope), Quadratic(Q(-1), -shrink * slope)])
     gap = (grow + shrink) * slope / 2
@@ -134,7 +134,8 @@ AUXILIARY = Statement(
     id="fallah2020/auxiliary_inequality",
     title="Auxiliary inequality",
     source=Source("fallah2020", "the bridge from ∇F to ∇f", "D"),
-    claim=r"\kappa=2\alpha L+\alpha^2L^2<1\ \Rightarrow\ \|\nabla f(w)\|\le\frac{\|\nabla F(w)\|+\kappa\sigma}{1-\kappa}",
+    claim=r"\kappa=2\alpha L+\alpha^2L^2<1\ \Rightarrow\ "
+    r"\|\nabla f(w)\|\le\frac{\|\nabla F(w)\|+\kappa\sigma}{1-\kappa}",
     takes=Point,
     hypotheses=hypotheses,
     lhs=mean_gradient,

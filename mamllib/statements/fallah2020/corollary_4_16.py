@@ -10,6 +10,7 @@ Theorem 4.15 with ε = 18ασL.
 
 import math
 from dataclasses import replace
+from fractions import Fraction as Q
 
 from mamllib.checking.margins import margin
 from mamllib.checking.statement import Case, Mutant, Source
@@ -53,7 +54,7 @@ def all_hypotheses(run: Run) -> dict:
 
 
 SQUARED = sides(
-    replace(FO_MAML, root=0, linear=0), lambda setting: replace(setting, epsilon=setting.alpha * floor(setting))
+    replace(FO_MAML, root=Q(0), linear=Q(0)), lambda setting: replace(setting, epsilon=setting.alpha * floor(setting))
 )
 
 COROLLARY_4_16 = convergence_statement(

@@ -104,7 +104,7 @@ CHALLENGES = (
         "Lemma 4.8",
         "lemma",
         "(15): F is smooth between w and u with min{L(w), L(u)}, L(w) = 4L + 2ρα E_i‖∇f_i(w)‖",
-        ("fallah2020/lemma_4_8", "fallah2020/lemma_4_8_any_alpha"),
+        ("fallah2020/lemma_4_8", "fallah2020/lemma_4_8_any_alpha", "fallah2020/descent"),
     ),
     Item(
         "Equation (16)",

@@ -174,7 +174,8 @@ TABLE_1_MAML = _row(
 TABLE_1_FO_MAML = _row(
     "FO-MAML",
     "fo_maml",
-    r"\|\nabla F(w)\|\le\frac{\alpha L\tilde\sigma/\sqrt K+\theta\sigma}{1-\theta},\quad\theta=\frac{\alpha L(1+\alpha L)}{1-2\alpha L-\alpha^2L^2}",
+    r"\|\nabla F(w)\|\le\frac{\alpha L\tilde\sigma/\sqrt K+\theta\sigma}{1-\theta},"
+    r"\quad\theta=\frac{\alpha L(1+\alpha L)}{1-2\alpha L-\alpha^2L^2}",
     fo_maml_bound,
     cases=(
         Case("two ramps balanced for FO-MAML", lambda seed: first_order_balance()),
@@ -194,7 +195,8 @@ TABLE_1_FO_MAML = _row(
 TABLE_1_HF_MAML = _row(
     "HF-MAML",
     "hf_maml",
-    r"\|\nabla F(w)\|\le(1+\alpha L)\,\alpha L\,\tilde\sigma/\sqrt K+\tfrac{\alpha\rho r}{2}\mathbb{E}\|g\|,\quad r=\delta\|g\|",
+    r"\|\nabla F(w)\|\le(1+\alpha L)\,\alpha L\,\tilde\sigma/\sqrt K+\tfrac{\alpha\rho r}{2}\mathbb{E}\|g\|,"
+    r"\quad r=\delta\|g\|",
     hf_maml_bound,
     cases=(
         Case("Instance A, r = 1/1000", lambda seed: with_displacement(SHORTER)),

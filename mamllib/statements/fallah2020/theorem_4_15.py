@@ -5,8 +5,8 @@
     N = 246 Δ (4L + 2.54ρα(σ + T))/T²                                             (general form; N derived here)
 
 The printed theorem also asks for D_h ≥ ⌈2α²σ_H²⌉; FO-MAML uses no Hessian, so nothing is asked here. The proof with its
-constants is in ``convergence/rate.py``. The floor is real: two tasks of unequal curvature at w have E G(w) = E∇f_i(w⁺) = 0
-where ∇F(w) = −αE∇²f_i(w)∇f_i(w⁺) ≠ 0. Where all Hessians are equal, E G = 0 implies ∇F = 0.
+constants is in ``convergence/rate.py``. The floor is real: where tasks of unequal
+curvature have E G(w) = E∇f_i(w⁺) = 0, ∇F(w) = −αE∇²f_i(w)∇f_i(w⁺) need not be 0. Where all Hessians are equal, it is.
 """
 
 from dataclasses import replace
@@ -24,7 +24,8 @@ THEOREM_4_15 = convergence_statement(
     FO_MAML,
     id="fallah2020/theorem_4_15",
     title="Theorem 4.15",
-    claim=r"\min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\max\Big\{\sqrt{14(1+x)E},\,14\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\},"
+    claim=r"\min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le"
+    r"\max\Big\{\sqrt{14(1+x)E},\,14\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\},"
     r"\quad E\ni\sigma^2(\tfrac1B+20\alpha^2L^2)",
     cases=(
         Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("FO-MAML", Q(1, 10))),

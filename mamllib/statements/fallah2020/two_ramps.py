@@ -1,4 +1,4 @@
-"""Two tasks of equal smoothness and unequal curvature at 0, within every assumption: the smallest instance with a floor.
+"""Two tasks of unequal curvature at 0, within every assumption of the paper: the smallest instance with a floor.
 
     f₁' = G + 3 with G' = min(|x|, 1), G(0) = 0;   f₂' = x − c;   L = ρ = 1, σ = (c + 7/2)/2, attained for w ≤ −1
 

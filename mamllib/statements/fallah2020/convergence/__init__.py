@@ -1,4 +1,4 @@
-"""What Theorems 4.12, 4.15 and 4.17 share: settings, recorded runs, rates with their proof, hypotheses and both sides."""
+"""What Theorems 4.12, 4.15 and 4.17 share: settings, recorded runs, rates with their proof, hypotheses, both sides."""
 
 from mamllib.statements.fallah2020.convergence import instances
 from mamllib.statements.fallah2020.convergence.large_batch import (

@@ -1,4 +1,4 @@
-"""The hypotheses that the convergence theorems share, measured: the algorithm as printed, and its constants where it went."""
+"""The hypotheses that the convergence theorems share: the algorithm as printed, and its constants where it went."""
 
 import math
 

@@ -51,7 +51,7 @@ def noisy_quadratic(algorithm: str, gradient, epsilon, inverse_step: int = 6) ->
     family = TaskFamily.of([Noisy(Quadratic(1.0, 0.0), RademacherNoise(1.0))], sigma=0.0)
     gap = gradient**2 / (2 * curvature)
     setting = Setting.of(algorithm, family, alpha, gradient / curvature, 20, NO_SAMPLES, gap, epsilon)
-    return run(setting, complete(gap, epsilon), 400)
+    return run(setting, complete(gap, epsilon), 300)
 
 
 def rippled(algorithm: str, seed: int, inverse_step: int = 6, reach: float = 8.0, iterations: int = 400) -> Run:

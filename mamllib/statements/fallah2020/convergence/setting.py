@@ -1,4 +1,4 @@
-"""What a convergence theorem speaks about: an algorithm with its batch sizes and step, on tasks with their constants."""
+"""What a convergence theorem speaks about: an algorithm, its batch sizes and step, tasks and their constants."""
 
 import math
 from fractions import Fraction

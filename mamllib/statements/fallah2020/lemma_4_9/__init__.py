@@ -12,7 +12,8 @@ is largest for the two-point law on {0, (v + μ²)/μ} with P(0) = v/(v + μ²):
 touches it at (v + μ²)/μ lies above it on y ≥ 0, and is convex. So
 L(w)² E β̃² ≤ (4 + μ)² [ v/(16(v + μ²)) + μ⁴/((v + μ²)(μ² + 4μ + v)²) ], which can only grow with v, and
 at v = 9 lies below 1.855 for every μ. Two tasks with gradient norms {0, M} reach the same expression at v = 8; its
-maximum there is 1.7745.
+maximum there is 1.7745. At v = 9 it is reached by two tasks with gradients s and 1/s under noise that takes each sample
+gradient to 0 or to one common value, in opposite senses: Var Y = 8 + 1, and 1.8549 is false.
 """
 
 from mamllib.statements.fallah2020.lemma_4_9.first_moment import FIRST_CASES, FIRST_MOMENT
@@ -22,6 +23,7 @@ from mamllib.statements.fallah2020.lemma_4_9.instances import (
     digit_step,
     lopsided_noise,
     rippled,
+    saturated_second_moment,
     two_gradient_norms,
 )
 from mamllib.statements.fallah2020.lemma_4_9.lowered import SECOND_MOMENT_CONSTANT, SECOND_MOMENT_LOWERED
@@ -49,6 +51,7 @@ __all__ = [
     "moment",
     "rippled",
     "roundoff",
+    "saturated_second_moment",
     "second_moment",
     "two_gradient_norms",
 ]

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from mamllib.statements.fallah2020.lemma_4_9.step import Step
 from mamllib.tasks import (
+    AtomicNoise,
     EvenRamp,
     Noisy,
     RademacherNoise,
@@ -34,6 +35,23 @@ def attained_second_moment(mu=Q(683, 125)) -> Step:
     """The two-point law on {0, (8 + μ²)/μ} for Y, reached by gradient norms {0, M}: ½(ρασ/L)² = 1 = B' exactly."""
     q = mu**2 / (8 + mu**2)
     return two_gradient_norms((8 + mu**2) / mu / 2, q, Q(2))
+
+
+def saturated_second_moment(atoms: int = 54) -> Step:
+    """Gradients s/2 and 1/(2s), s² = 1/(atoms − 1), B' = D_β = 1: every step of the proof is an equality.
+
+    A sample of the first task shifts its gradient by −s/2, or by +1/(2s) once in ``atoms`` draws; the second task's
+    noise is the opposite. So each sample gradient is 0 or (s + 1/s)/2, σ̃² = ¼ and, by the choice of q, σ² = 2.
+    """
+    large = math.sqrt(atoms - 1) / 2
+    small = 1 / (4 * large)
+    q = (1 + math.sqrt(1 - 8 / (large - small) ** 2)) / 2
+    shifts = jnp.append(jnp.full(atoms - 1, small), -large)
+    tasks = [
+        Noisy(EvenRamp(1.0, 1.0, small), AtomicNoise(-shifts)),
+        Noisy(EvenRamp(1.0, 1.0, large), AtomicNoise(shifts)),
+    ]
+    return Step.of(TaskFamily.of(tasks, [1 - q, q]), 1.0, 0.0, 1, 1, 2.0)
 
 
 def rippled(seed: int, samples: int = 0) -> Step:

@@ -1,10 +1,10 @@
 """Theorem 4.17 of Fallah et al. (2020): the statement as printed, what fails in it, what it does give, and its repair.
 
-    HF-MAML, α ≤ 1/(6L), D_h ≥ ⌈36(αρσ̃)²⌉, B ≥ 20, β_k = β̃/25, δ = 1/(6ρα‖g‖)  ⇒  the conclusion of Theorem 4.12   (28), (29)
+    HF-MAML, α ≤ 1/(6L), D_h ≥ ⌈36(αρσ̃)²⌉, B ≥ 20, β_k = β̃/25, δ = 1/(6ρα‖g‖)  ⇒  that of Theorem 4.12
 
 With this δ the probes move by the fixed distance δ‖g‖ = 1/(6ρα), however large the batches are, so the central
-difference has a relative error that no batch lowers. Where ∇F = 0 the task gradients g_i are still of order σ, and their
-errors need not cancel: a floor of order αLσ remains, the order of FO-MAML's. ``printed.py`` refutes the statement in
+difference has a relative error that no batch lowers. Where ∇F = 0 the task gradients g_i are still of order σ, and
+their errors need not cancel: a floor of order αLσ remains, the order of FO-MAML's. ``printed.py`` refutes it in
 the limit B → ∞ in fractions, ``proposition.py`` for every choice of the constants in its O(·), ``floor.py`` bounds the
 floor from above, ``printed_step.py`` is what the printed δ does guarantee, and ``repair.py`` puts √B into δ.
 """

@@ -1,5 +1,6 @@
 """Theorem 4.17 as printed, in the limit of large task batches: a run should come near a stationary point of F."""
 
+import math
 from fractions import Fraction as Q
 
 from mamllib.checking.statement import Case, Mutant, Source, Statement
@@ -9,6 +10,8 @@ from mamllib.statements.fallah2020.theorem_4_17.large_batch_run import LargeBatc
 from mamllib.statements.instance import relative_roundoff
 
 BUDGET = 20
+# (3τ/55)/(ασ) at α = 1/6 as τ → 0, where the tilts are the gradients and s_y = 24τ/5
+SMALL_FLOOR = (3 / 55) * 6 / math.sqrt(((171 / 55) ** 2 + 9 + 4.8**2) / 2)
 LONG_STEP = "α ≤ 1/(6L)"
 
 
@@ -49,7 +52,7 @@ PRINTED = Statement(
             "Instance B, τ = 10⁻⁴",
             lambda seed: large_batch_run(instances.instance_b_floats(1e-4)),
             Verdict.VIOLATED,
-            predicted=0.0715 / 0.05,
+            predicted=SMALL_FLOOR / 0.05,
         ),
         Case("two parabolas", lambda seed: large_batch_run(instances.quadratics()), predicted=Q(0)),
         Case("equal gradients", lambda seed: large_batch_run(instances.equal_gradients()), predicted=Q(0)),

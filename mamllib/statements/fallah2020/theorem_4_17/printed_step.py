@@ -43,7 +43,8 @@ PRINTED_STEP = convergence_statement(
     source=Source("fallah2020", "Theorem 4.17, what its δ guarantees", "D"),
     id="fallah2020/theorem_4_17_printed_step",
     title="Theorem 4.17, what its δ guarantees",
-    claim=r"\min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\max\Big\{3\sqrt{(1+x)E},\,9\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\},"
+    claim=r"\min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le"
+    r"\max\Big\{3\sqrt{(1+x)E},\,9\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\},"
     r"\quad E\ni\sigma^2\big(\tfrac1B+\min(1,24\alpha L)^2\big)",
     hypotheses=partial(all_hypotheses, longest=printed),
     cases=(

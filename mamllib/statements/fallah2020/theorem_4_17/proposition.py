@@ -1,7 +1,7 @@
 """The Proposition: Theorem 4.17 as printed fails for every choice of the constants that its two O(·) leave open.
 
-    For all c₁, c₂ > 0 let ε = 1/40 and B ≥ B₀(c₁, c₂). Instance A from w₀ = 0 meets every hypothesis, and every random w
-    selected from the convex hull of w₀, …, w_N, N = ⌈1 + c₂ΔL/ε²⌉, has  E|F'(w)| > c₁σ/√B + ε.
+    For all c₁, c₂ > 0 let ε = 1/40 and B ≥ B₀(c₁, c₂). Instance A from w₀ = 0 meets every hypothesis, and every random
+    w selected from the convex hull of w₀, …, w_N, N = ⌈1 + c₂ΔL/ε²⌉, has  E|F'(w)| > c₁σ/√B + ε.
 
 Proof. One step is w − β(m(w) + (p̂ − ½)(h₁ − h₂)), p̂ the share of task 1 in the batch and 0 < β ≤ 1/(25 · 4L) = 1/100.
 While every |p̂ − ½| ≤ 1/530, the facts of ``trap.py`` keep |w_k| ≤ 1/50 by induction: m(w)/w lies in [0.56, 0.59], so

@@ -1,0 +1,32 @@
+"""The kept timings: tables a figure can draw, with errors, on a device that is named in general words."""
+
+import re
+
+import pytest
+
+from mamllib.measured import load
+
+
+@pytest.mark.parametrize("name", ["cost_per_iteration", "sinusoid"])
+def test_a_table_has_times_with_errors_and_says_on_what(name):
+    table = load(name)
+    assert (table["seconds"] > 0).all()
+    assert (table["standard_error"] > 0).all()
+    assert (table["repetitions"] >= 10).all()
+    assert table["device"].map(lambda device: bool(re.fullmatch(r"\d+ CPU cores?|NVIDIA \w+", device))).all()
+
+
+def test_every_way_to_treat_the_hessian_is_timed_in_every_dimension_it_can_reach():
+    dimensions = load("cost_per_iteration").groupby("method")["d"].max()
+    assert dimensions.to_dict() == {"hessian": 3_000, "maml": 100_000, "hf_maml": 100_000, "fo_maml": 100_000}
+
+
+def test_the_loops_are_compared_with_the_library():
+    ratio = load("sinusoid").set_index("way")["ratio"]
+    assert ratio["mamllib.train"] == 1
+    assert {"usual loop", "sampling outside", "stronger loop", "scan by hand"} < set(ratio.index)
+
+
+def test_a_table_that_is_not_there_is_an_error():
+    with pytest.raises(FileNotFoundError):
+        load("never_measured")
