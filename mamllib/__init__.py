@@ -9,6 +9,7 @@
 from mamllib import (
     estimators,
     figures,
+    measured,
     objectives,
     precision,  # noqa: F401  (sets float64 before any array exists)
     tasks,
@@ -117,6 +118,7 @@ __all__ = [
     "local_smoothness",
     "maml",
     "mean_gradient_norm",
+    "measured",
     "meta_gradient",
     "meta_hessian_vector_product",
     "meta_loss",

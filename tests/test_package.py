@@ -10,9 +10,24 @@ import pytest
 import mamllib as ml
 
 PACKAGE = Path(ml.__file__).parent
-GROUND = {f"mamllib.{name}" for name in ("arithmetic", "environment", "formatting", "precision", "tree", "validation")}
+GROUND = {
+    f"mamllib.{name}"
+    for name in ("arithmetic", "chunks", "environment", "formatting", "precision", "tree", "validation")
+}
 ROOMS = ("checking", "figures", "tasks", "statements")
-STOREYS = ["tasks", "batches", "objectives", "estimators", "training", "statements", "ledger", "cli"]
+STOREYS = [
+    "tasks",
+    "batches",
+    "objectives",
+    "task_batches",
+    "estimators",
+    "step_sizes",
+    "outer_step",
+    "training",
+    "statements",
+    "ledger",
+    "cli",
+]
 
 
 def documentation(thing) -> str:

@@ -79,7 +79,9 @@ def test_samples_are_independent_of_each_other_and_of_the_tasks():
     mean = jax.jit(jax.vmap(lambda key: task_batch_mean(task_and_sign, family, ORIGIN, key, size, (1,))))(keys)
     counts = np.rint(size * mean).astype(int).reshape(samples, 6)
     drawn = Counter(map(tuple, counts.tolist()))
-    expected = {outcome: chance * samples for outcome, chance in draws(np.repeat(PROBABILITIES, 2) / 2, size)}
+    expected = {
+        outcome: chance * samples for outcome, chance in draws([p / 2 for p in PROBABILITIES for _ in range(2)], size)
+    }
     assert drawn.keys() <= expected.keys()
     assert chisquare([drawn[outcome] for outcome in expected], list(expected.values())).pvalue > 1e-4
 
