@@ -101,6 +101,8 @@ class TaskFamily:
     @property
     def constants(self) -> Constants:
         """The largest of each constant over the tasks, which is what the papers call L, ρ, σ̃, σ_H."""
+        if self.stacked:  # one program, where a program for each of many tasks would take seconds
+            return jax.tree.map(jnp.max, self.map(lambda task: jax.tree.map(jnp.asarray, task.constants)))
         columns = zip(*(task.constants for task in self), strict=True)
         return Constants(*(functools.reduce(arithmetic.larger, column) for column in columns))
 

@@ -19,7 +19,7 @@ from mamllib.statements.instance import relative_roundoff
 
 def smallest_gradient(run: Run, rate: Rate):
     """min_{k<N} E‖∇F(w_k)‖. A run shorter than the budget N bounds it from above only: it can hold, not violate."""
-    budget = max(1, math.floor(rate.budget(run.setting)))
+    budget = max(1, math.ceil(rate.budget(run.setting)))
     norms = run.gradient_norms[:, :budget]
     complete = norms.shape[1] == budget
     if is_exact(norms):
