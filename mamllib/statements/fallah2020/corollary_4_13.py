@@ -76,7 +76,7 @@ COROLLARY_4_13 = convergence_statement(
         ),
         Mutant(
             "conditions on D_in and BD_o deleted",
-            lambda seed: instances.noisy_quadratic("MAML", 0.017, 0.0075),
+            lambda seed: instances.noisy_quadratic("MAML", 0.0145, 0.0075),
             drops=("D_in ≥ C₂σ̃²/ε²", "BD_o ≥ C₂σ̃²/ε²"),
         ),
     ),

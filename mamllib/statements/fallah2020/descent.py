@@ -1,10 +1,9 @@
 """The descent inequality that Lemma 4.8 gives, and every convergence proof of the paper uses.
 
-    |F(u) − F(w) − ⟨∇F(w), u − w⟩| ≤ ½ min{L(w), L(u)} ‖u − w‖²                                  (derived here)
+    |F(u) − F(w) − ⟨∇F(w), u − w⟩| ≤ ½ L(w) ‖u − w‖²                                             (derived here)
 
 Proof. The left side is |∫₀¹⟨∇F(w + t(u − w)) − ∇F(w), u − w⟩dt|, and Lemma 4.8 bounds the integrand by L(w)t‖u − w‖²,
-since its minimum is over the two ends of the pair (w, w + t(u − w)). Exchanging w and u gives the same with L(u), for
-the gap seen from u. The bound with L(w) is what is stated; equality: f = −Lw²/2 at α = 1/L.
+since its minimum is over the two ends of the pair (w, w + t(u − w)). Equality: f = −Lw²/2 at α = 1/L.
 """
 
 from fractions import Fraction as Q

@@ -51,7 +51,7 @@ THEOREM_4_12 = convergence_statement(
         ),
         Mutant(
             "σ̃ dropped",
-            lambda seed: instances.noisy_quadratic("MAML", 0.017, 0.0075),
+            lambda seed: instances.noisy_quadratic("MAML", 0.0145, 0.0075),
             **sides(MAML, lambda setting: replace(setting, constants=setting.constants._replace(sigma_tilde=0.0))),
         ),
     ),

@@ -18,7 +18,8 @@ Q = 1.1(1 + αL)²(2a²/(1 − κ)² + 2κ²σ²/(1 − κ)² + σ²) + 11α²L�
 ua² − vE for numbers u, v below. Since L(w_k) lies between 4L and 4L + pρα(σ + a) with p = 2/(1 − κ), and
 ϕ(a) = a²/(4L + pρα(σ + a)) is convex and grows, taking expectations gives
 E[F(w_k) − F(w_{k+1})] ≥ c[uϕ(Ea) − vE/(4L)]. As long as Ea > T, the choice of c₁ and c₂ makes vE/(4L) at most θuϕ(T)
-with θ < 1, so every such iteration takes c(1 − θ)uϕ(T) off EF, and there are fewer than N.
+with θ < 1 (here p ≤ 4 turns 4 + px into at most 4(1 + x)), so every such iteration takes c(1 − θ)uϕ(T) off EF, and
+there are fewer than N. Where Δ = 0, w_0 itself is stationary.
 
     MAML     αL ≤ 1/6,  c = 1/12:  ‖r‖² ≤ (49/1296)σ̃²/D_in, E‖G_i‖² ≤ (49/36 + ½)Q
     FO-MAML  αL ≤ 1/10, c = 1/18:  ‖r‖ ≤ αLσ̃/√D_in + .1393a + 1.3924αLσ, G_i = g
