@@ -9,6 +9,8 @@ from scipy import stats
 from mamllib.checking.quantity import Quantity
 from mamllib.checking.verdict import Grade
 
+FEWEST_ROWS = 4
+
 
 @dataclass(frozen=True)
 class SmallestMean:
@@ -17,10 +19,19 @@ class SmallestMean:
     The smallest sample mean is biased downward, so the upper bound selects k on the first half of the rows and
     measures it on the other half. The lower bound holds for all K means at once, and only where the columns are
     ``complete``: the smallest of the first few of them says nothing about the rest.
+
+    Raises:
+        ValueError: fewer than four rows.
     """
 
     rows: Float[np.ndarray, "m K"]
     complete: bool
+
+    def __post_init__(self):
+        if len(self.rows) < FEWEST_ROWS:
+            raise ValueError(
+                f"{len(self.rows)} rows are too few: half select, half measure, so {FEWEST_ROWS} are needed"
+            )
 
     def quantity(self, risk: float) -> Quantity:
         """The mean selected, with one-sided Student bounds, each wrong with probability at most ``risk``."""

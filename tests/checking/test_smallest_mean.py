@@ -40,3 +40,8 @@ def test_a_run_that_is_not_complete_has_no_lower_bound():
 def test_rows_without_noise_have_no_error():
     quantity = SmallestMean(np.tile([3.0, 2.0], (10, 1)), True).quantity(1e-6)
     assert quantity.lower == quantity.value == quantity.upper == pytest.approx(2.0)
+
+
+def test_too_few_rows_are_refused():
+    with pytest.raises(ValueError, match="3 rows are too few"):
+        SmallestMean(rows(0, m=3), True)
