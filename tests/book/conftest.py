@@ -1,9 +1,8 @@
 """What the tests of the book share: the chapters' runs, the site, a browser, and a tiny chapter to tamper with."""
 
+import json
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,60 +11,63 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from book._tools import alone, chromium, execute, ledger, normalise, page_gates, rerun
+import mamllib as ml
+from book._tools import alone, chromium, execute, normalise, page_gates, rerun
 from book._tools.chapters import chapters
 from book._tools.places import MATHJAX, ROOT
 from book._tools.render import build
+from mamllib import ledger
 
 
 @dataclass
 class ChapterRuns:
-    """Every chapter, run three times, two runs at a time: as stored, with another seed, and alone.
+    """Every chapter, run twice, two runs at a time: as stored, and with another seed alone.
 
-    All runs are started when the first is asked for, so that two cores are kept busy.
+    All runs are started when the first is asked for, so that two cores are kept busy. The later a chapter, the longer
+    it computes, so the last one is the first to start.
     """
 
     folder: Path
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
-    jobs: dict[tuple[str, Path | None], Future] = field(default_factory=dict)
+    environment: Future | None = None
+    jobs: dict[tuple[str, Path], Future] = field(default_factory=dict)
 
-    def result(self, kind: str, chapter: Path | None = None):
+    def result(self, kind: str, chapter: Path):
         """What the run gave; an exception it raised is raised here."""
-        if not self.jobs:
-            self._start()
+        self.start()
         return self.jobs[kind, chapter].result()
 
     def figures(self, chapter: Path) -> Path:
         """Where the run as stored put its figures."""
         return self.folder / "figures" / chapter.stem
 
-    def _start(self) -> None:
-        self._submit("environment", None, alone.make_environment)
-        for chapter in chapters():
-            self._submit("stored", chapter, self._as_stored, chapter)
-        for chapter in chapters():
-            self._submit("seed", chapter, self._with_another_seed, chapter)
-        for chapter in chapters():
-            self._submit("alone", chapter, self._alone, chapter)
+    def python(self) -> Path:
+        """The Python of the environment that chapters run alone in."""
+        if not self.environment:
+            self.environment = self.pool.submit(alone.make_environment)
+        return self.environment.result()
 
-    def _submit(self, kind: str, chapter: Path | None, job, *arguments) -> None:
-        self.jobs[kind, chapter] = self.pool.submit(job, *arguments)
+    def start(self) -> None:
+        """Start all runs, where that is not done: those as stored first, for the website waits for them."""
+        if self.jobs:
+            return
+        self.environment = self.environment or self.pool.submit(alone.make_environment)
+        for kind, job in (("stored", self._as_stored), ("alone", self._alone)):
+            for chapter in reversed(chapters()):
+                self.jobs[kind, chapter] = self.pool.submit(job, chapter)
 
     def _as_stored(self, chapter: Path) -> rerun.Report:
         folder = self.folder / "stored" / chapter.stem
         folder.mkdir(parents=True)
         return rerun.compare(Path(shutil.copy2(chapter, folder)), self.figures(chapter))
 
-    def _with_another_seed(self, chapter: Path) -> subprocess.CompletedProcess:
-        seed = f"seed={execute.stored_parameter(chapter, 'seed') + 1}"
-        command = [sys.executable, "-m", "book._tools.execute", "-p", seed, "-p", "profile=ci", str(chapter)]
-        return subprocess.run(
-            [*command, "--to", str(self.folder / "seed")], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-
     def _alone(self, chapter: Path) -> nbformat.NotebookNode:
-        python = self.jobs["environment", None].result()
-        return alone.run(python, chapter, self.folder / "alone" / chapter.stem)
+        return alone.run(self.python(), chapter, self.folder / "alone" / chapter.stem, another_seed(chapter))
+
+
+def another_seed(chapter: Path) -> dict[str, object]:
+    """Parameters of the run that is not as stored."""
+    return {"profile": "ci", "seed": execute.stored_parameter(chapter, "seed") + 1}
 
 
 @pytest.fixture(scope="session")
@@ -76,9 +78,26 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChapterRuns]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, runs: ChapterRuns) -> Path:
+def recorded(case_check: Callable, mutant_check: Callable) -> dict:
+    """What `mamllib verify --json` prints, from the checks that the statements' tests read too."""
+    entries = [
+        ledger.Entry(
+            statement,
+            tuple(case_check(statement.id, case.name) for case in statement.cases),
+            tuple(mutant_check(statement, mutant) for mutant in statement.mutants),
+        )
+        for statement in ml.STATEMENTS
+    ]
+    assert [check for entry in entries for check in entry.unexpected] == []
+    return json.loads(json.dumps(ledger.records(entries)))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, runs: ChapterRuns, request: pytest.FixtureRequest) -> Path:
     """The website, rendered from the stored chapters and the figures of their re-run."""
     folder = tmp_path_factory.mktemp("site")
+    runs.start()
+    recorded = request.getfixturevalue("recorded")  # while the chapters run
     for chapter in chapters():
         runs.result("stored", chapter)
         kept = folder / "executed" / chapter.relative_to(ROOT)
@@ -86,7 +105,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, runs: ChapterRuns) -> Path:
         shutil.copy2(chapter, kept)
         if runs.figures(chapter).is_dir():
             shutil.copytree(runs.figures(chapter), folder / "executed" / "book" / "figures", dirs_exist_ok=True)
-    build(folder / "executed", folder / "stage", folder / "html", ledger.run())
+    build(folder / "executed", folder / "stage", folder / "html", recorded)
     return folder / "html"
 
 

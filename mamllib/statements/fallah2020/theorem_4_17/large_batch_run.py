@@ -19,7 +19,7 @@ from mamllib.statements.instance import instance
 
 @instance()
 class LargeBatchRun(Run):
-    """The path w_0, …, w_N that runs with N = ⌈1 + c₂ΔL/ε²⌉ approach as B → ∞, where every task is noiseless.
+    """The path w_0, …, w_N that runs with N = ⌈1 + c₂ΔL/ε²⌉ approach as B, B' → ∞, where every task is noiseless.
 
     For fixed N the iterates depend continuously on the shares of the tasks in the batches, and these tend to p.
     """

@@ -108,6 +108,8 @@ PROPOSITION = Statement(
     ),
     mutants=(
         Mutant("B ≥ B₀ deleted", lambda seed: Quantifiers.of(1, 1, 100), drops=("B ≥ B₀",)),
-        Mutant("ε = 1/8", lambda seed: Quantifiers.of(1, 1), lhs=lambda case: promised(case) + Q(1, 10)),
+        Mutant(
+            "ε = 1/8 with N for 1/40", lambda seed: Quantifiers.of(1, 1), lhs=lambda case: promised(case) + Q(1, 10)
+        ),
     ),
 )

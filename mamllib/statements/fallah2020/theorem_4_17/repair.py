@@ -4,7 +4,9 @@
     E‖∇F(w_k)‖ ≤ max{2.6√((1 + x)E), 5.1(ρα/L)E, ε},   E = σ²/B + σ̃²/(BD_o) + σ̃²/D_in,  x = ρασ/L
     N = 215 Δ (4L + 3.14ρα(σ + T))/T²                                                          (derived here)
 
-The batch of size D_h is the same in both probes and independent of those behind g.
+The batch of size D_h is the same in both probes, as (11) has it, δ is chosen before it is drawn, and it is independent
+of those behind g. The printed D_h ≥ 36(αρσ̃)² would not do: it does not see σ_H. The same proof bounds the mean over the
+first ⌈N⌉ iterates, so a uniformly drawn one will do.
 
 Proof. Write H = ∇²f_i(w), Ξ(u) for the error of the sampled Hessian at u, d for the central difference and
 d̄ = ½∫₋₁¹∇²f_i(w + tδg)g dt for its mean over the samples. (1) α‖d̄ − Hg‖ ≤ αρδ‖g‖²/2 ≤ ‖g‖/(12√B). (2) n = d − d̄ =

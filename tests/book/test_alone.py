@@ -1,0 +1,49 @@
+"""A chapter that runs alone has what a reader has and no more, and its parameters and verdicts count."""
+
+from pathlib import Path
+
+import pytest
+
+from book._tools import alone, verdicts
+from book._tools.execute import ChapterFailed
+
+WRONG = """\
+from IPython.display import display
+verdict = {"statement": "lemma_0", "instance": "unit", "verdict": "violated" if seed else "holds", "expected": "holds"}
+display({"text/plain": "lemma_0", "application/vnd.mamllib.verdicts+json": [verdict]}, raw=True)"""
+
+
+def run(runs, chapter: Path, folder: Path, **parameters):
+    return alone.run(runs.python(), chapter, folder / "alone", parameters)
+
+
+def test_it_runs_with_the_parameters_given_by_the_environment_s_own_python(runs, unexecuted, tmp_path):
+    whose = "import sys\nprint(seed, sys.prefix, os.listdir(), os.environ.get('MAMLLIB_FIGURES'))"
+    executed = run(runs, unexecuted(summary=whose), tmp_path, seed=5)
+    (output,) = (cell.outputs[0].text for cell in executed.cells if cell.id == "summary")
+    assert output == f"5 {runs.python().parents[1]} ['figures'] None\n"
+    assert [str(verdict) for verdict in verdicts.read(executed)] == ["lemma_0 on unit: holds, expected holds"]
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("import papermill", "No module named 'papermill'"),
+        ("import book", "No module named 'book'"),
+        ("open('tiny.ipynb')", "No such file or directory: 'tiny.ipynb'"),
+    ],
+)
+def test_what_only_the_repository_has_is_missing(runs, unexecuted, tmp_path, source, problem):
+    with pytest.raises(ChapterFailed, match=problem):
+        run(runs, unexecuted(summary=source), tmp_path)
+
+
+def test_a_verdict_that_is_unexpected_with_another_seed_fails(runs, unexecuted, tmp_path):
+    chapter = unexecuted(verdict=WRONG)
+    with pytest.raises(ChapterFailed, match="tiny, cell 5: lemma_0 on unit: violated, expected holds"):
+        run(runs, chapter, tmp_path, seed=1)
+
+
+def test_a_mistyped_parameter_is_refused(runs, unexecuted, tmp_path):
+    with pytest.raises(ChapterFailed, match="tiny: no parameter named sede; it has profile, seed"):
+        run(runs, unexecuted(), tmp_path, sede=1)
