@@ -30,7 +30,7 @@ test: $(STAMP) node_modules ## Run every test, those of the website in a browser
 	@$(BIN)/python -m book._tools.chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 notebooks: $(STAMP) ## Re-execute the chapters and store their outputs
 	@$(BIN)/python -m book._tools.normalise

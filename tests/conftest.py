@@ -1,6 +1,6 @@
-"""What all tests share: compiled programs that are kept, and work that is done once, whoever asks for it first.
+"""What all tests share: compiled programs that are kept, work that is done once, and how two processes share it.
 
-`make test` runs two processes (pytest-xdist), each of which takes a group of tests at a time.
+`make test` runs two processes (pytest-xdist).
 """
 
 import fcntl
@@ -12,39 +12,53 @@ from pathlib import Path
 
 import jax
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 import mamllib as ml
+
+# Every chapter is run once, for all tests of these files: one process takes them, and in this order, for the site is
+# built and opened while chapters still run.
+RUN_CHAPTERS = ("test_site.py", "test_chapters.py", "test_alone.py")
+CHAPTERS = "chapters"
 
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
 jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
-@pytest.hookimpl(tryfirst=True)
+class ByFile(LoadScopeScheduling):
+    """A process takes a file of tests at a time, whose tests compile the same programs.
+
+    (The marks of `--dist loadgroup` are lost on the way between pytest 9.2 and pytest-xdist 3.8.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return CHAPTERS if Path(file).name in RUN_CHAPTERS else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> ByFile:
+    """Let `ByFile` distribute the tests."""
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group what must not be split over the processes, and begin with what waits longest for others: the website."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: ("site" not in _fixtures(item), "runs" not in _fixtures(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    """The chapters' runs exist once; tests of one statement, and else tests of one file, compile the same programs."""
-    if "runs" in _fixtures(item):
-        return "chapters"
-    callspec = getattr(item, "callspec", None)
-    statement = callspec and callspec.params.get("statement")
-    return str(getattr(statement, "id", statement) or item.path)
-
-
-def _fixtures(item: pytest.Item) -> list[str]:
-    return getattr(item, "fixturenames", [])
+    """Begin with the tests that wait longest for others."""
+    order = {name: place for place, name in enumerate(RUN_CHAPTERS)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Callable:
-    """(name, job) → what the job gives, computed by the process that asks first and kept in a file for the others."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run have in common."""
     folder = tmp_path_factory.getbasetemp()
-    folder = Path(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "once"
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def once(shared: Path) -> Callable:
+    """(name, job) → what the job gives, computed by the process that asks first and kept in a file for the others."""
+    folder = shared / "once"
     folder.mkdir(exist_ok=True)
 
     def compute(name: str, job: Callable):

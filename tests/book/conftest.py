@@ -71,8 +71,10 @@ def another_seed(chapter: Path) -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChapterRuns]:
-    runs = ChapterRuns(tmp_path_factory.mktemp("runs"))
+def runs(shared: Path) -> Iterator[ChapterRuns]:
+    folder = shared / "chapters"
+    folder.mkdir()  # fails in a second process: no chapter is run by two
+    runs = ChapterRuns(folder)
     yield runs
     runs.pool.shutdown(cancel_futures=True)
 
