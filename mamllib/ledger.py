@@ -8,11 +8,11 @@ from mamllib.checking.check import Check
 from mamllib.checking.statement import Statement
 from mamllib.checking.verdict import Grade, Verdict
 from mamllib.report import Table, margin_text, marked, sides_text, verdict_record
-from mamllib.statements import fallah2020
+from mamllib.statements import fallah2020, wang2020
 from mamllib.statements.fallah2020 import items as fallah2020_items
 from mamllib.statements.fallah2020.items import Item
 
-STATEMENTS: tuple[Statement, ...] = fallah2020.STATEMENTS
+STATEMENTS: tuple[Statement, ...] = fallah2020.STATEMENTS + wang2020.STATEMENTS
 ITEMS: dict[str, tuple[Item, ...]] = {"fallah2020": fallah2020_items.ITEMS}
 COLUMNS = (
     "statement",

@@ -7,6 +7,7 @@ import pytest
 
 import mamllib as ml
 from mamllib import ledger
+from mamllib.statements import fallah2020, wang2020
 from mamllib.statements.fallah2020.items import Item
 from tests.checking.claims import Toy, toy_statement
 
@@ -152,7 +153,8 @@ def test_items_are_listed_where_a_whole_paper_is_asked(toys, asked, count):
         (("theorem_4_11_p",), {"fallah2020/theorem_4_11_pythagorean"}),
         (("equation_9_halved", "equation_9_h"), {"fallah2020/equation_9_halved"}),
         ((), {statement.id for statement in ml.STATEMENTS}),
-        (("fallah2020",), {statement.id for statement in ml.STATEMENTS}),
+        (("fallah2020",), {statement.id for statement in fallah2020.STATEMENTS}),
+        (("wang2020",), {statement.id for statement in wang2020.STATEMENTS}),
     ],
 )
 def test_statements_are_found_by_id_last_part_beginning_or_paper(names, found):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mamllib as ml
+from mamllib.statements import wang2020
 
 CASES = [pytest.param(s.id, case, id=f"{s.title}: {case.name}") for s in ml.STATEMENTS for case in s.cases]
 PREDICTED = [param for param in CASES if param.values[1].predicted is not None]
@@ -35,10 +36,12 @@ def test_where_a_statement_speaks_no_ratio_passes_one(case_check, statement, cas
         assert check.ratio <= 1
 
 
-ALWAYS_RANDOM = {"fallah2020/corollary_4_16"}  # σ = 0 makes both of its sides 0
+# σ = 0 makes both sides of the corollary 0; those of Wang et al. hold logarithms, infima that a solver finds, or means
+# over Gaussian weights.
+NEVER_EXACT = {"fallah2020/corollary_4_16", *(s.id for s in wang2020.STATEMENTS)}
 
 
-@pytest.mark.parametrize("statement", [s.id for s in ml.STATEMENTS if s.id not in ALWAYS_RANDOM])
+@pytest.mark.parametrize("statement", [s.id for s in ml.STATEMENTS if s.id not in NEVER_EXACT])
 def test_every_statement_has_an_instance_in_exact_arithmetic(case_check, statement):
     cases = ml.statement(statement).cases
     held = [case for case in cases if case.expected == ml.Verdict.HOLDS and not case.sampled]
@@ -50,8 +53,11 @@ def test_the_printed_statements_are_tried_outside_their_hypotheses(statement):
     assert ml.Verdict.SILENT in {case.expected for case in ml.statement(statement).cases}
 
 
-@pytest.mark.parametrize("statement", ["equation_9", "lemma_4_8", "lemma_4_10_bias", "theorem_4_11"])
-def test_every_printed_statement_is_tried_on_real_data(statement):
+@pytest.mark.parametrize(
+    "statement",
+    ["equation_9", "lemma_4_8", "lemma_4_10_bias", "theorem_4_11", "two_layer_gap", "two_layer_gap_at_start"],
+)
+def test_what_can_be_asked_of_real_data_is(statement):
     assert any("digit" in case.name for case in ml.statement(statement).cases)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+from mamllib.statements.wang2020 import inner_step_too_large as inner
 from mamllib.statements.wang2020 import linearisation as line
 from mamllib.statements.wang2020 import optimality_gap as s1
 from mamllib.statements.wang2020 import problem, representation
@@ -110,7 +111,10 @@ def test_the_adversary_has_the_rate_of_the_bound_for_atoms():
     assert np.log(small / large) / np.log(2**6) == pytest.approx(1 / 6, abs=0.02)
 
 
-@pytest.mark.parametrize(("direction", "slope"), [(line.random_direction, 0.75), (line.common_direction, 0.5)])
+@pytest.mark.parametrize(
+    ("direction", "slope"),
+    [(line.random_direction, 0.75), (line.common_direction, 0.5), (line.cluster_direction, 0.375)],
+)
 def test_other_directions_fall_faster(direction, slope):
     errors = [
         np.sqrt(np.mean([float(line.squared_error(line.displaced(k, m, direction))) for k in range(6)]))
@@ -133,6 +137,67 @@ def test_below_eta_four_one_logistic_point_has_no_stationary_point(eta):
     case = s1.one_point(problem.LOGISTIC, eta, 0.0, 1.0, 1.0)
     slopes = [float(s1.stationarity(replace(case, omega=jnp.array([t])))) for t in np.linspace(-6, 6, 241)]
     assert min(slopes) > 0
+
+
+@pytest.mark.parametrize("eta", [4.0, 4.5, 6.0, 40.0])
+def test_from_eta_four_on_the_slope_changes_sign_where_the_closed_form_says(eta):
+    def slope(theta):
+        return float(jax.grad(s1.objective, argnums=1)(inner.logistic_point(eta, theta), jnp.array([theta]))[0])
+
+    points = inner.stationary_points(eta)
+    assert len(points) == (1 if eta == 4 else 2)
+    for point in points:
+        assert slope(point) == pytest.approx(0, abs=1e-12)
+    signs = [np.sign(slope(t)) for t in (points[0] - 0.5, points.mean() + 1e-3 * (eta == 4), points[-1] + 0.5)]
+    assert signs == ([-1, -1, -1] if eta == 4 else [-1, 1, -1])
+
+
+@pytest.mark.parametrize("eta", [0.5, 3.0, 3.999])
+def test_no_stationary_point_below_eta_four(eta):
+    assert len(inner.stationary_points(eta)) == 0
+
+
+def test_changed_signs_are_counted():
+    case = replace(TRAINED, omega=-TRAINED.net.start)
+    assert float(s3.changed_signs(case)) == pytest.approx(TRAINED.net.width)
+    assert float(s3.changed_signs(replace(TRAINED, omega=TRAINED.net.start))) == 0
+
+
+def test_the_cost_of_the_features_covers_every_direction_in_the_ball():
+    directions = jax.random.normal(jax.random.key(7), (50, *TRAINED.omega.shape))
+    norms = jnp.sqrt(jnp.sum(directions**2, axis=(1, 2), keepdims=True))
+    mixture, net, x = TRAINED.problem.mixture, TRAINED.net, TRAINED.inputs
+    for V in net.start + TRAINED.radius * directions / norms:
+        moved = layer.tangent_product(net, TRAINED.omega, V, x) - layer.tangent_product(net, net.start, V, x)
+        assert float(problem.mean_square(mixture, moved)) ** 0.5 <= s3.feature_cost(TRAINED)
+
+
+def test_a_dead_neuron_is_stationary_and_not_optimal():
+    case = s3.dead_neuron()
+    assert float(s3.frank_wolfe_gap(case)) == 0
+    assert float(s3.gap(case)) == 0.5
+    assert s3.representation(case) == pytest.approx(1)
+    assert s3.representation(case, at=case.net.start) == pytest.approx(0, abs=1e-9)
+
+
+def test_features_at_v_equal_to_omega_are_the_linearisation():
+    case = line.displaced(3, 64)
+    assert float(jnp.mean(line.squared_feature_error(case, case.weights))) == pytest.approx(
+        float(line.squared_error(case)), rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("direction", [line.random_direction, line.common_direction, line.cluster_direction])
+def test_directions_have_the_length_they_say_and_their_mirror_is_in_the_ball(direction):
+    case = line.displaced(0, 200, direction, radius=0.7)
+    for W in (case.weights, line.mirrored(case)):
+        assert float(jnp.linalg.norm(W - case.net.start)) == pytest.approx(0.7)
+
+
+def test_the_start_is_in_the_ball_of_digits_and_labels_are_signs():
+    case = s3.digits(0, 8)
+    assert set(np.unique(case.problem.labels)) == {-1.0, 1.0}
+    np.testing.assert_allclose(jnp.linalg.norm(case.inputs, axis=1), 1.0)
 
 
 def test_input_outside_the_hypotheses_is_refused():

@@ -2,6 +2,7 @@
 
     P_M(|uᵀx| ≤ ξ) ≤ cξ for unit u ⇒ sup_{W∈𝓑} ‖f_W − φ_{W₀}ᵀW‖²_M ≤ (cR³/m)(Σ_r ‖W_{0,r}‖⁻²)^{1/2}   surely
                                      E sup … ≤ cR³ √(d/(d − 2)) m^{−1/2}                                in mean
+                                     ‖(φ_ω − φ_{W₀})ᵀV‖²_M: at most four times as much, V, ω ∈ 𝓑
     any M on ‖x‖ ≤ 1               ⇒ E sup … ≤ (3/2) 2^{1/3} (2d/π)^{1/3} R^{8/3} E_M‖x‖^{−2/3} m^{−1/3}  (S4′)
     𝓑 = {W: ‖W − W₀‖_F ≤ R}, W_{0,r} ~ N(0, I/d)                                              (derived here)
 
@@ -9,6 +10,8 @@ Proof. At x only neurons whose sign changes count:
 f_W − φ_{W₀}ᵀW = m^{−1/2} Σ_r b_r(1[W_rᵀx > 0] − 1[W_{0,r}ᵀx > 0])W_rᵀx. With a_r = ‖W_r − W_{0,r}‖, a change of sign
 means |W_rᵀx| ≤ a_r and |W_{0,r}ᵀx| ≤ a_r. By Cauchy–Schwarz the square is at most (R²/m)·#{r: |W_{0,r}ᵀx| ≤ a_r}.
 S4: the mean of this number over M is at most cΣa_r/‖W_{0,r}‖ ≤ cR(Σ‖W_{0,r}‖⁻²)^{1/2}, and E‖W_{0,r}‖⁻² = d/(d − 2).
+Features: for V, ω ∈ 𝓑 the same neurons give |V_rᵀx| ≤ a_r + ‖V_r − W_{0,r}‖, whose squares sum to at most 4R², so
+‖(φ_ω − φ_{W₀})ᵀV‖²_M ≤ (4R²/m) E_M #{r: the sign of W_{0,r}ᵀx changes}: four times the bounds of S4 and S4′.
 S4′: the number is at most #{|W_{0,r}ᵀx| ≤ t} + R²/t² for every t > 0; the mean of the first part over W₀ is at most
 mκt, κ = √(2d/π)/‖x‖; take t = (2R²/(mκ))^{1/3}.
 """
@@ -57,6 +60,17 @@ def squared_error(case: Displaced):
     return jnp.mean((exact - linear) ** 2)
 
 
+def squared_feature_error(case: Displaced, V):
+    """‖(φ_ω − φ_{W₀})ᵀV‖²_M with ω the case's weights; V = ω gives ``squared_error``."""
+    moved = tangent_product(case.net, case.weights, V, case.inputs)
+    return (moved - tangent_product(case.net, case.net.start, V, case.inputs)) ** 2
+
+
+def mirrored(case: Displaced):
+    """V = 2W₀ − ω, as far from ω as the ball allows: at a changed sign, V_rᵀx is longer than W_{0,r}ᵀx and ω_rᵀx."""
+    return 2 * case.net.start - case.weights
+
+
 def sure_bound(net: TwoLayer, radius: float, c: float = UNIFORM_ON_S2):
     """(cR³/m)(Σ_r ‖W_{0,r}‖⁻²)^{1/2}."""
     return c * radius**3 / net.width * jnp.sqrt(jnp.sum(1 / jnp.sum(net.start**2, axis=1)))
@@ -89,6 +103,17 @@ def common_direction(net: TwoLayer, key, radius: float):
     u = sphere(key, 1, net.start.shape[1])[0]
     moved = (net.signs > 0)[:, None] * u
     return net.start + radius * moved / jnp.linalg.norm(moved)
+
+
+def cluster_direction(net: TwoLayer, key, radius: float):
+    """W₀ with the k = ⌈m^{2/(d+1)}⌉ neurons of positive sign nearest to one axis u moved alike, across u: they change
+    sign at the same inputs, those nearly orthogonal to u. Among what is tried here it errs most on a sphere.
+    """
+    m, d = net.start.shape
+    u, v = jnp.linalg.qr(jax.random.normal(key, (d, 2)))[0].T
+    cosines = jnp.abs(net.start @ u) / jnp.linalg.norm(net.start, axis=1)
+    nearest = jnp.argsort(jnp.where(net.signs > 0, -cosines, 1.0))[: int(np.ceil(m ** (2 / (d + 1))))]
+    return net.start.at[nearest].add(radius / np.sqrt(len(nearest)) * v)
 
 
 def point_adversary(products, positive, radius: float) -> float:

@@ -12,12 +12,15 @@ from mamllib.checking.verdict import Verdict
 from mamllib.statements.wang2020.linearisation import (
     Displaced,
     atoms_bound,
+    cluster_direction,
     common_direction,
     displaced,
     mean_bound,
+    mirrored,
     point_mass,
     random_direction,
     squared_error,
+    squared_feature_error,
     sure_bound,
 )
 from mamllib.tasks.two_layer import network, tangent_product
@@ -45,6 +48,11 @@ def sampled_error(case: Displaced) -> Mean:
     exact = network(case.net, case.weights, case.inputs)
     linear = tangent_product(case.net, case.net.start, case.weights, case.inputs)
     return Mean(np.asarray((exact - linear) ** 2).reshape(BLOCKS, -1).mean(axis=1))
+
+
+def sampled_feature_error(case: Displaced) -> Mean:
+    """‖(φ_ω − φ_{W₀})ᵀV‖²_M at V = 2W₀ − ω, from uniform inputs."""
+    return Mean(np.asarray(squared_feature_error(case, mirrored(case))).reshape(BLOCKS, -1).mean(axis=1))
 
 
 def in_the_ball(case: Displaced) -> dict:
@@ -96,13 +104,38 @@ SURE = Statement(
         Case("random direction, m = 256", lambda seed: displaced(seed, 256, random_direction), sampled=1),
         Case("common direction, m = 256", lambda seed: displaced(seed, 256), sampled=1),
         Case("common direction, m = 16384", lambda seed: displaced(seed, 16384), sampled=1),
+        Case("cluster, m = 4096", lambda seed: displaced(seed, 4096, cluster_direction), sampled=1),
         Case("common direction, R = 3 and m = 64", lambda seed: displaced(seed, 64, radius=3.0), sampled=1),
     ),
     mutants=(
         Mutant(
             "m^{−1/2} replaced by m^{−3/2}",
-            lambda seed: displaced(seed, 16384),
+            lambda seed: displaced(seed, 4096, cluster_direction),
             rhs=lambda case: float(sure_bound(case.net, case.radius)) / case.net.width,
+        ),
+    ),
+)
+
+FEATURES = Statement(
+    id="wang2020/tangent_features",
+    title="Tangent features at the start (S4, features)",
+    source=Source("wang2020", "the cost of the features at the start", "D"),
+    claim=r"\|(\phi_\omega-\phi_{W_0})^\top V\|_M^2\le\tfrac{4cR^3}{m}\Big(\sum_r\|W_{0,r}\|^{-2}\Big)^{1/2}",
+    takes=Displaced,
+    hypotheses=in_the_ball,
+    lhs=sampled_feature_error,
+    rhs=lambda case: 4 * float(sure_bound(case.net, case.radius)),
+    roundoff=lambda case: 1e-14,
+    cases=(
+        Case("random direction, m = 256", lambda seed: displaced(seed, 256, random_direction), sampled=1),
+        Case("common direction, m = 256", lambda seed: displaced(seed, 256), sampled=1),
+        Case("cluster, m = 4096", lambda seed: displaced(seed, 4096, cluster_direction), sampled=1),
+    ),
+    mutants=(
+        Mutant(
+            "m^{−1/2} replaced by m^{−3/2}",
+            lambda seed: displaced(seed, 4096, cluster_direction),
+            rhs=lambda case: 4 * float(sure_bound(case.net, case.radius)) / case.net.width,
         ),
     ),
 )
@@ -120,6 +153,7 @@ IN_MEAN = Statement(
     cases=(
         Case("random direction, m = 256", lambda seed: networks(seed, 256, random_direction), sampled=1),
         Case("common direction, m = 256", lambda seed: networks(seed, 256, common_direction), sampled=1),
+        Case("cluster, m = 1024", lambda seed: networks(seed, 1024, cluster_direction), sampled=1),
         Case("point mass, m = 2²⁰", lambda seed: point_masses(seed, 2**20), Verdict.SILENT, sampled=1),
     ),
     mutants=(Mutant("measures with atoms", lambda seed: point_masses(seed, 2**20), drops=(NO_ATOMS,)),),

@@ -12,6 +12,7 @@ kept apart as a case, and is evidence of nothing else.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -76,14 +77,16 @@ def adapted_features(case: Stationarity, theta):
 
 
 def initial_features(case: Stationarity, theta):
-    """φ in place of φ_{i,θ}: what the inner step does to the features is forgotten."""
+    """φ for every task, which φ_{i,θ} is not where η > 0."""
     return jnp.broadcast_to(case.features, (len(case.problem.shares), *case.features.shape))
 
 
-def representation(case: Stationarity, features: Callable = adapted_features) -> tuple[float, float]:
-    """The infimum over v: the value at a feasible v, and a lower bound by duality."""
+def representation(
+    case: Stationarity, features: Callable = adapted_features, slopes: bool = True
+) -> tuple[float, float]:
+    """The infimum over v: the value at a feasible v, and a lower bound by duality; 1 for ‖ℓ'‖ without ``slopes``."""
     residuals, sizes, matrices = _pieces(case, features)
-    weights = np.asarray(sizes) / len(sizes)
+    weights = (np.asarray(sizes) if slopes else np.ones(len(sizes))) / len(sizes)
     value, lower, _ = smallest_mean_of_norms(np.asarray(matrices), np.asarray(residuals), weights, float(case.radius))
     return value, lower
 
@@ -96,10 +99,32 @@ def _pieces(case: Stationarity, features: Callable):
     return root * (here - there), sizes, root[:, :, None] * features(case, case.omega)
 
 
-def bound(case: Stationarity, features: Callable = adapted_features, stationary: float = 1.0) -> Quantity:
+def bound(case: Stationarity) -> Quantity:
     """Rε + the infimum, with its duality gap as the error: the value at any feasible v is a valid right side."""
-    value, lower = representation(case, features)
-    term = stationary * float(case.radius) * float(stationarity(case))
+    return _sum(case, _stationary_term(case), representation(case))
+
+
+def without_stationarity(case: Stationarity) -> Quantity:
+    """Wrong: Rε dropped."""
+    return _sum(case, 0.0, representation(case))
+
+
+def with_initial_features(case: Stationarity) -> Quantity:
+    """Wrong: φ in place of φ_{i,ω}, so what the inner step does to the features is forgotten."""
+    return _sum(case, _stationary_term(case), representation(case, initial_features))
+
+
+def without_slopes(case: Stationarity) -> Quantity:
+    """Wrong: the factors ‖ℓ'(h_{i,ω}, y)‖_{D_i} dropped."""
+    return _sum(case, _stationary_term(case), representation(case, slopes=False))
+
+
+def _stationary_term(case: Stationarity) -> float:
+    return float(case.radius) * float(stationarity(case))
+
+
+def _sum(case: Stationarity, term: float, infimum: tuple[float, float]) -> Quantity:
+    value, lower = infimum
     error = relative_roundoff(case) * (1 + value + term)
     return Quantity(
         np.asarray(term + value), np.asarray(term + lower - error), np.asarray(term + value + error), Grade.FLOAT
@@ -178,6 +203,23 @@ def spurious_well() -> Stationarity:
     return one_point(DOUBLE_WELL, eta, preimage(roots[2]), preimage(roots[0]), 3.0)
 
 
+def uphill(seed: int) -> Stationarity:
+    """The random case with ω a step against the gradient from θ*, and R = ‖ω − θ*‖: Rε carries the whole gap."""
+    case = random_case(seed)
+    step = jax.grad(objective, argnums=1)(case, case.comparator)
+    omega = case.comparator + step / jnp.linalg.norm(step)
+    return Stationarity.of(case.problem, case.features, omega, case.comparator, 1.0)
+
+
+def far_labels(seed: int) -> Stationarity:
+    """Squared loss with labels ±20 and R = 0.01: the slopes are large, and v can do nothing about it."""
+    case = random_case(seed, SQUARED, radius=0.01)
+    problem = Problem.of(case.problem.shares, 20 * case.problem.labels, case.problem.kernel, case.problem.eta, SQUARED)
+    ahead = jax.grad(objective, argnums=1)(replace(case, problem=problem), case.omega)
+    comparator = case.omega - ahead / jnp.linalg.norm(ahead)
+    return Stationarity.of(problem, case.features, case.omega, comparator, case.radius)
+
+
 OPTIMALITY_GAP = Statement(
     id="wang2020/optimality_gap",
     title="Optimality gap of a stationary point (S1)",
@@ -196,7 +238,10 @@ OPTIMALITY_GAP = Statement(
         Case("squared loss, linear features (S2)", squared),
         Case("double well, spurious minimum", lambda seed: spurious_well(), Verdict.SILENT),
     ),
-    mutants=(Mutant("non-convex loss", lambda seed: spurious_well(), drops=("ℓ is convex in h",)),),
+    mutants=(
+        Mutant("non-convex loss", lambda seed: spurious_well(), drops=("ℓ is convex in h",)),
+        Mutant("Rε dropped", uphill, rhs=without_stationarity),
+        Mutant("φ in place of φ_{i,ω}", lambda seed: spurious_logistic(), rhs=with_initial_features),
+        Mutant("‖ℓ'‖ dropped", far_labels, rhs=without_slopes),
+    ),
 )
-
-STATEMENTS = (OPTIMALITY_GAP,)

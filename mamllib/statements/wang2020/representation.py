@@ -53,6 +53,9 @@ def ball_least_squares(gram, residual, weights, radius: float) -> tuple[float, f
     values, vectors = np.linalg.eigh(root[:, None] * gram * root[None])
     values, target = np.maximum(values, 0.0), vectors.T @ (root * residual)
 
+    if values.max() == 0:  # no feature is active anywhere
+        return float(np.linalg.norm(target)), 0.0
+
     def excess(multiplier):
         return np.sum(values * (target / (values + multiplier)) ** 2) - radius**2
 

@@ -6,7 +6,11 @@
 
 Proof. F is convex: gap ≤ ⟨g, h_ω − h*⟩_M. For V ∈ 𝓑, h_ω = φ_ωᵀω and ∇𝓛(ω) = E_M[gφ_ω] give
 ⟨g, h_ω − h*⟩ = ⟨∇𝓛(ω), ω − V⟩ + ⟨g, φ_ωᵀV − h*⟩ ≤ ε + ‖g‖ ‖φ_ωᵀV − h*‖. If F is quadratic and h* is its minimiser,
-gap = ½⟨g, h_ω − h*⟩ exactly, so the right side is at least 2·gap at every width: half of it is a bound as well.
+gap = ½⟨g, h_ω − h*⟩ exactly, so the right side is at least 2·gap at every width: half of it is a bound as well. It is
+2·gap where η = 0 and ε = 0: then g = h_ω − h*, and ω itself is the nearest point h* has in φ_ωᵀ𝓑.
+
+With the features at the start the bound pays for the neurons whose sign changes on the way (``linearisation``):
+    gap ≤ ε + ‖g‖_M (inf_{V∈𝓑} ‖h* − φ_{W₀}ᵀV‖_M + 2R (E_M #{r: W_{0,r}ᵀx and ω_rᵀx differ in sign} / m)^{1/2}).
 """
 
 from dataclasses import replace
@@ -25,6 +29,7 @@ from mamllib.tasks.task import Parameters
 from mamllib.tasks.two_layer import (
     TwoLayer,
     arc_cosine_kernel,
+    digits_on_sphere,
     network,
     sphere,
     tangent_adjoint,
@@ -107,11 +112,32 @@ def _features(case: Trained, weights):
 
 def bound(case: Trained, ball: bool = True) -> Quantity:
     """ε + ‖g‖_M inf_{V∈𝓑} ‖h* − φ_ωᵀV‖_M."""
-    term, epsilon = float(slope_norm(case)) * representation(case, ball=ball), float(frank_wolfe_gap(case))
-    error = roundoff(case) + 1e-9 * term
+    return _sum(case, float(slope_norm(case)) * representation(case, ball=ball))
+
+
+def _sum(case: Trained, term: float) -> Quantity:
+    epsilon, error = float(frank_wolfe_gap(case)), roundoff(case) + 1e-9 * term
     return Quantity(
         np.asarray(epsilon + term), np.asarray(epsilon + term - error), np.asarray(epsilon + term + error), Grade.FLOAT
     )
+
+
+@jax.jit
+def changed_signs(case: Trained):
+    """E_M #{r: 1[W_{0,r}ᵀx > 0] ≠ 1[ω_rᵀx > 0]}."""
+    changed = (case.inputs @ case.net.start.T > 0) != (case.inputs @ case.omega.T > 0)
+    return jnp.sum(case.problem.mixture * jnp.sum(changed, axis=1))
+
+
+def feature_cost(case: Trained) -> float:
+    """2R (E_M #{changed signs}/m)^{1/2} ≥ sup_{V∈𝓑} ‖(φ_ω − φ_{W₀})ᵀV‖_M."""
+    return 2 * float(case.radius) * float(jnp.sqrt(changed_signs(case) / case.net.width))
+
+
+def bound_at_start(case: Trained, cost: bool = True) -> Quantity:
+    """ε + ‖g‖_M (inf_{V∈𝓑} ‖h* − φ_{W₀}ᵀV‖_M + the cost of the features); wrong without the cost."""
+    term = representation(case, at=case.net.start) + cost * feature_cost(case)
+    return _sum(case, float(slope_norm(case)) * term)
 
 
 def roundoff(case: Trained) -> float:
@@ -156,6 +182,22 @@ def regression(seed: int, m: int, eta: float = 0.5, radius: float = 4.0, points:
     problem = Problem.of(shares, labels, arc_cosine_kernel(x), eta, SQUARED)
     net = two_layer(keys[3], m, d)
     return Trained.of(problem, x, net, net.start, radius, squared_minimiser(problem))
+
+
+def digits(seed: int, m: int, eta: float = 0.5, radius: float = 8.0, points: int = 60) -> Trained:
+    """Three tasks on handwritten digits scaled to the sphere S⁶³: is it a 0, is it odd, is it at least 5?"""
+    x, classes = digits_on_sphere(points)
+    labels = jnp.where(jnp.stack([classes == 0, classes % 2 == 1, classes >= 5]), 1.0, -1.0)
+    problem = Problem.of(jnp.full((3, points), 1 / points), labels, arc_cosine_kernel(x), eta, SQUARED)
+    net = two_layer(jax.random.key(seed), m, x.shape[1])
+    return Trained.of(problem, x, net, net.start, radius, squared_minimiser(problem))
+
+
+def dead_neuron() -> Trained:
+    """One neuron that starts active and was moved past zero: no gradient reaches it, and h* = 1 is in its reach."""
+    problem = Problem.of(jnp.ones((1, 1)), jnp.ones((1, 1)), jnp.ones((1, 1)), 0.0, SQUARED)
+    net = TwoLayer(jnp.array([1.0]), jnp.array([[0.1]]))
+    return Trained.of(problem, jnp.ones((1, 1)), net, jnp.array([[-1.0]]), 1.5, jnp.array([1.0]))
 
 
 def one_point_logistic(eta: float = 6.0) -> Trained:

@@ -11,6 +11,9 @@ from mamllib.statements.wang2020.problem import SQUARED, functional_gradient, me
 from mamllib.statements.wang2020.two_layer_gap import (
     Trained,
     bound,
+    bound_at_start,
+    dead_neuron,
+    digits,
     gap,
     one_point_logistic,
     projected_gradient,
@@ -46,12 +49,23 @@ def quadratic_hypotheses(case: Trained) -> dict:
     }
 
 
-def trained(seed: int, m: int, steps: int = 2000) -> Trained:
+def trained(seed: int, m: int, steps: int = 2000, eta: float = 0.5) -> Trained:
     """The regression problem after projected gradient."""
-    return projected_gradient(regression(seed, m), steps, 0.5)
+    return projected_gradient(regression(seed, m, eta), steps, 0.5)
+
+
+def trained_digits(seed: int, m: int, steps: int = 1000) -> Trained:
+    """The digits after projected gradient."""
+    return projected_gradient(digits(seed, m), steps, 0.5)
+
+
+def no_inner_step(seed: int) -> Trained:
+    """η = 0, where the right side is 2·gap as soon as ε = 0."""
+    return trained(seed, 4096, steps=500, eta=0.0)
 
 
 CASES = tuple(Case(f"regression on the sphere, m = {m}", lambda seed, m=m: trained(seed, m)) for m in (16, 256, 4096))
+DIGITS = Case("handwritten digits on the sphere, m = 256", lambda seed: trained_digits(seed, 256))
 LOGISTIC_CASE = Case("one-point logistic, η = 6", lambda seed: one_point_logistic(), Verdict.SILENT)
 
 TWO_LAYER_GAP = Statement(
@@ -64,7 +78,7 @@ TWO_LAYER_GAP = Statement(
     lhs=gap,
     rhs=bound,
     roundoff=roundoff,
-    cases=(*CASES, Case("at the start, m = 256", lambda seed: regression(seed, 256)), LOGISTIC_CASE),
+    cases=(*CASES, Case("at the start, m = 256", lambda seed: regression(seed, 256)), DIGITS, LOGISTIC_CASE),
     mutants=(
         Mutant("V not in the ball", lambda seed: trained(seed, 1024), rhs=lambda case: bound(case, ball=False)),
         Mutant("convexity in h deleted", lambda seed: one_point_logistic(), drops=(CONVEX,)),
@@ -81,13 +95,35 @@ TWO_LAYER_GAP_HALVED = Statement(
     lhs=lambda case: 2 * gap(case),
     rhs=bound,
     roundoff=lambda case: 2 * roundoff(case),
-    cases=(*CASES, LOGISTIC_CASE),
+    cases=(*CASES, Case("no inner step, m = 4096", no_inner_step), LOGISTIC_CASE),
     mutants=(
-        Mutant("2 raised to 2.1", lambda seed: trained(seed, 4096), lhs=lambda case: 2.1 * gap(case)),
+        Mutant("2 raised to 2.05", no_inner_step, lhs=lambda case: 2.05 * gap(case)),
         Mutant(
             "convexity in h and F quadratic deleted",
             lambda seed: one_point_logistic(),
             drops=(CONVEX, "F is quadratic", "g(h*) = 0"),
         ),
+    ),
+)
+
+FEATURES_AT_START = Statement(
+    id="wang2020/two_layer_gap_at_start",
+    title="Two-layer networks, features at the start (S3)",
+    source=Source("wang2020", "the optimality gap with the features at the start", "D"),
+    claim=r"F(h_\omega)-F(h^*)\le\epsilon+\|g\|_M\big(\inf_{V\in\mathcal B}\|h^*-\phi_{W_0}^\top V\|_M"
+    r"+2R(\mathbb E_M\#\{\text{changed signs}\}/m)^{1/2}\big)",
+    takes=Trained,
+    hypotheses=hypotheses,
+    lhs=gap,
+    rhs=bound_at_start,
+    roundoff=roundoff,
+    cases=(*CASES, DIGITS, Case("a dead neuron", lambda seed: dead_neuron()), LOGISTIC_CASE),
+    mutants=(
+        Mutant(
+            "cost of the features dropped",
+            lambda seed: dead_neuron(),
+            rhs=lambda case: bound_at_start(case, cost=False),
+        ),
+        Mutant("convexity in h deleted", lambda seed: one_point_logistic(), drops=(CONVEX,)),
     ),
 )
