@@ -1,6 +1,7 @@
 """Checks as a table: in a terminal, on a page, and for the machine that guards the book."""
 
 import html
+import math
 from collections.abc import Sequence
 
 from mamllib.checking.check import Check
@@ -10,6 +11,7 @@ from mamllib.formatting import number
 VERDICTS_MIME = "application/vnd.mamllib.verdicts+json"
 MARKS = {Verdict.HOLDS: "✓", Verdict.VIOLATED: "✗", Verdict.UNDECIDED: "?", Verdict.SILENT: "–"}
 SMALLEST_ROOM = 1e-5
+UNKNOWN = "–"
 COLUMNS = ("instance", "verdict", "grade", "least hypothesis margin", "lhs", "rhs", "slack", "lhs/rhs")
 
 
@@ -51,7 +53,7 @@ def report(*checks: Check | Sequence[Check]) -> Table:
     flat = [check for item in checks for check in ([item] if isinstance(item, Check) else item)]
     for check in flat:
         check.require_expected()
-    return Table(COLUMNS, [_row(check) for check in flat], [verdict_record(check) for check in flat])
+    return Table(COLUMNS, [row(check) for check in flat], [verdict_record(check) for check in flat])
 
 
 def verdict_record(check: Check) -> dict:
@@ -80,10 +82,18 @@ def margin_text(check: Check) -> str:
 def sides_text(check: Check) -> tuple[str, ...]:
     """lhs, rhs, slack and lhs/rhs at the tightest point, to the digits that the error budget leaves."""
     sides = tuple(number(x, check.error) for x in (check.left, check.right, check.slack))
-    return *sides, number(check.ratio, check.error / float(check.right) if check.right else 0.0)
+    return *sides, _ratio_text(check)
 
 
-def _row(check: Check) -> tuple[str, ...]:
+def _ratio_text(check: Check) -> str:
+    """lhs/rhs; where rhs is 0 within the error its digits say nothing, and only that lhs is larger is shown."""
+    if 0 < check.right <= check.error:
+        return number(math.inf) if check.left > check.error else UNKNOWN
+    return number(check.ratio, check.error / float(check.right) if check.right else 0.0)
+
+
+def row(check: Check) -> tuple[str, ...]:
+    """The cells of a check under ``COLUMNS``."""
     return check.case, marked(check.verdict), str(check.grade), margin_text(check), *sides_text(check)
 
 

@@ -91,7 +91,8 @@ def test_for_quadratic_risk_the_bound_is_at_least_twice_the_gap(m):
     assert float(s3.bound(case).lower) >= 2 * float(s3.gap(case))
 
 
-def test_the_adversary_at_a_point_is_a_network():
+@pytest.mark.parametrize("features", [False, True])
+def test_the_adversary_at_a_point_is_a_network(features):
     net, x = layer.two_layer(jax.random.key(0), 256, 3), jnp.array([[1.0, 0.0, 0.0]])
     products, positive = np.asarray(net.start[:, 0]), np.asarray(net.signs > 0)
     order = np.argsort(np.where(positive, np.abs(products), np.inf))
@@ -101,8 +102,9 @@ def test_the_adversary_at_a_point_is_a_network():
         W[order[:k], 0] -= np.sign(W[order[:k], 0]) / np.sqrt(k)
         assert np.linalg.norm(W - net.start) <= 1 + 1e-12
         case = line.Displaced.of(net, jnp.asarray(W), x, 1.0)
-        errors.append(float(line.squared_error(case)) ** 0.5)
-    assert line.point_adversary(products, positive, 1.0) == pytest.approx(max(errors), rel=1e-9)
+        V = line.mirrored(case) if features else case.weights
+        errors.append(float(line.squared_feature_error(case, V)[0]) ** 0.5)
+    assert line.point_adversary(products, positive, 1.0, features) == pytest.approx(max(errors), rel=1e-9)
 
 
 def test_the_adversary_has_the_rate_of_the_bound_for_atoms():

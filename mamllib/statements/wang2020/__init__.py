@@ -12,7 +12,14 @@
 
 from mamllib.statements.wang2020.inner_step_too_large import INNER_STEP
 from mamllib.statements.wang2020.linearisation import Displaced
-from mamllib.statements.wang2020.linearisation_statements import ATOMS, FEATURES, IN_MEAN, SURE, Widths
+from mamllib.statements.wang2020.linearisation_statements import (
+    ATOMS,
+    FEATURES,
+    FEATURES_AT_ATOMS,
+    IN_MEAN,
+    SURE,
+    Widths,
+)
 from mamllib.statements.wang2020.optimality_gap import OPTIMALITY_GAP, Stationarity
 from mamllib.statements.wang2020.problem import DOUBLE_WELL, LOGISTIC, SQUARED, Loss, Problem
 from mamllib.statements.wang2020.two_layer_gap import Trained
@@ -32,12 +39,14 @@ STATEMENTS = (
     IN_MEAN,
     FEATURES,
     ATOMS,
+    FEATURES_AT_ATOMS,
 )
 
 __all__ = [
     "ATOMS",
     "DOUBLE_WELL",
     "FEATURES",
+    "FEATURES_AT_ATOMS",
     "FEATURES_AT_START",
     "INNER_STEP",
     "IN_MEAN",

@@ -12,13 +12,14 @@ r = (1 + √(1 − 4/η))/(1 − √(1 − 4/η)).
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from mamllib.checking.margins import margin
 from mamllib.checking.statement import Case, Mutant, Source, Statement
 from mamllib.checking.verdict import Verdict
 from mamllib.statements.instance import relative_roundoff
 from mamllib.statements.wang2020.optimality_gap import Stationarity, objective, one_point, spurious_logistic
-from mamllib.statements.wang2020.problem import LOGISTIC, adapted
+from mamllib.statements.wang2020.problem import LOGISTIC, Problem, adapted, risk
 
 ONE_POINT = "one logistic point, K ≡ 1"
 SMALL_STEP = "η ≤ 4"
@@ -36,6 +37,17 @@ def stationary_points(eta: float) -> np.ndarray:
 def logistic_point(eta: float, theta: float) -> Stationarity:
     """The task at θ, with θ* = 6 for comparison."""
     return one_point(LOGISTIC, eta, theta, 6.0, 10.0)
+
+
+@jax.jit
+def slopes(etas: Float[Array, " k"], thetas: Float[Array, " j"]) -> Float[Array, "k j"]:
+    """𝓛'(θ) for all steps and points, by automatic differentiation through the inner step."""
+    one = jnp.ones((1, 1))
+
+    def at(eta, theta):
+        return jax.grad(lambda t: risk(Problem(one, one, one, eta, LOGISTIC), t[None]))(theta)
+
+    return jax.vmap(lambda eta: jax.vmap(lambda theta: at(eta, theta))(thetas))(etas)
 
 
 @jax.jit

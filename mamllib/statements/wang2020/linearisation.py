@@ -116,26 +116,27 @@ def cluster_direction(net: TwoLayer, key, radius: float):
     return net.start.at[nearest].add(radius / np.sqrt(len(nearest)) * v)
 
 
-def point_adversary(products, positive, radius: float) -> float:
+def point_adversary(products, positive, radius: float, features: bool = False) -> float:
     """|f_W(x) − φ_{W₀}(x)ᵀW| at one unit input x, for the best k: the k neurons with b_r > 0 nearest to a sign change
-    move by R/√k towards it and past it.
+    move by R/√k towards it and past it. With ``features``, |(φ_W − φ_{W₀})(x)ᵀV| at V = 2W₀ − W.
 
     Args:
-        products: W_{0,r}ᵀx (m,). positive: b_r > 0 (m,). radius: R.
+        products: W_{0,r}ᵀx (m,). positive: b_r > 0 (m,). radius: R. features: which of the two.
     """
     distances = np.sort(np.abs(np.asarray(products)[np.asarray(positive)]))
     k = np.arange(1, len(distances) + 1)
     reach = radius / np.sqrt(k)
     flipped = np.minimum(np.searchsorted(distances, reach), k)
-    gained = flipped * reach - np.concatenate([[0.0], np.cumsum(distances)])[flipped]
+    travelled = np.concatenate([[0.0], np.cumsum(distances)])[flipped]
+    gained = flipped * reach + (travelled if features else -travelled)
     return float(gained.max() / np.sqrt(len(products)))
 
 
-def point_mass(key, m: int, d: int, radius: float) -> float:
+def point_mass(key, m: int, d: int, radius: float, features: bool = False) -> float:
     """The adversary's error on a fresh network; only W_{0,r}ᵀx ~ N(0, 1/d) and the signs are drawn."""
     key_w, key_b = jax.random.split(key)
     products = jax.random.normal(key_w, (m,)) / jnp.sqrt(d)
-    return point_adversary(products, jax.random.bernoulli(key_b, shape=(m,)), radius)
+    return point_adversary(products, jax.random.bernoulli(key_b, shape=(m,)), radius, features)
 
 
 def displaced(seed: int, m: int, direction=common_direction, d: int = 3, radius: float = 1.0, points: int = 4096):

@@ -72,10 +72,15 @@ def networks(seed: int, m: int, direction, draws: int = 32, radius: float = 1.0)
     return Widths(np.array(squares), m, 3, radius, True)
 
 
-def point_masses(seed: int, m: int, draws: int = 16, d: int = 3, radius: float = 1.0) -> Widths:
-    """``draws`` networks against the adversary at one input."""
+def point_masses(seed: int, m: int, draws: int = 16, d: int = 3, radius: float = 1.0, features: bool = False) -> Widths:
+    """``draws`` networks against the adversary at one input; the error of the features if so asked."""
     keys = jax.random.split(jax.random.key(seed), draws)
-    return Widths(np.array([point_mass(key, m, d, radius) ** 2 for key in keys]), m, d, radius, False)
+    return Widths(np.array([point_mass(key, m, d, radius, features) ** 2 for key in keys]), m, d, radius, False)
+
+
+def feature_point_masses(seed: int, m: int) -> Widths:
+    """The features' errors at one input, with V = 2W₀ − ω."""
+    return point_masses(seed, m, features=True)
 
 
 def _mean_of_draws(case: Widths) -> Mean:
@@ -142,6 +147,7 @@ FEATURES = Statement(
 
 IN_MEAN = Statement(
     id="wang2020/linearisation_mean",
+    rests_on=("wang2020/linearisation",),
     title="Linearisation, in mean over the start (S4)",
     source=Source("wang2020", "the cost of linearising, in mean", "D"),
     claim=r"\mathbb E_{W_0}\|f_W-\phi_{W_0}^\top W\|_M^2\le cR^3\sqrt{\tfrac d{d-2}}\,m^{-1/2}",
@@ -182,5 +188,29 @@ ATOMS = Statement(
             rhs=lambda case: _atoms_bound(case) * case.m ** (-1 / 6),
         ),
         Mutant("a tenth", lambda seed: point_masses(seed, 2**20), rhs=lambda case: _atoms_bound(case) / 10),
+    ),
+)
+
+FEATURES_AT_ATOMS = Statement(
+    id="wang2020/tangent_features_atoms",
+    title="Tangent features at the start, measures with atoms (S4′, features)",
+    source=Source("wang2020", "the cost of the features at the start on finite data", "D"),
+    claim=r"\mathbb E_{W_0}\|(\phi_\omega-\phi_{W_0})^\top V\|_M^2\le6\cdot2^{1/3}\Big(\tfrac{2d}\pi\Big)^{1/3}"
+    r"R^{8/3}\,\mathbb E_M\|x\|^{-2/3}\,m^{-1/3}",
+    takes=Widths,
+    hypotheses=lambda case: {"d ≥ 1": margin(case.d, 1)},
+    lhs=_mean_of_draws,
+    rhs=lambda case: 4 * _atoms_bound(case),
+    roundoff=lambda case: 1e-14,
+    cases=(
+        Case("point mass, m = 2¹⁰", lambda seed: feature_point_masses(seed, 2**10), sampled=1),
+        Case("point mass, m = 2²⁰", lambda seed: feature_point_masses(seed, 2**20), sampled=1),
+    ),
+    mutants=(
+        Mutant(
+            "m^{−1/3} replaced by m^{−1/2}",
+            lambda seed: feature_point_masses(seed, 2**20),
+            rhs=lambda case: 4 * _atoms_bound(case) * case.m ** (-1 / 6),
+        ),
     ),
 )

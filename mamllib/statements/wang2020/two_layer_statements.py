@@ -87,6 +87,7 @@ TWO_LAYER_GAP = Statement(
 
 TWO_LAYER_GAP_HALVED = Statement(
     id="wang2020/two_layer_gap_halved",
+    rests_on=("wang2020/two_layer_gap",),
     title="Two-layer networks, quadratic F (S3, halved)",
     source=Source("wang2020", "the optimality gap for quadratic F", "D"),
     claim=r"2\big(F(h_\omega)-F(h^*)\big)\le\epsilon+\|g\|_M\inf_{V\in\mathcal B}\|h^*-\phi_\omega^\top V\|_M",
@@ -108,6 +109,7 @@ TWO_LAYER_GAP_HALVED = Statement(
 
 FEATURES_AT_START = Statement(
     id="wang2020/two_layer_gap_at_start",
+    rests_on=("wang2020/two_layer_gap",),
     title="Two-layer networks, features at the start (S3)",
     source=Source("wang2020", "the optimality gap with the features at the start", "D"),
     claim=r"F(h_\omega)-F(h^*)\le\epsilon+\|g\|_M\big(\inf_{V\in\mathcal B}\|h^*-\phi_{W_0}^\top V\|_M"
