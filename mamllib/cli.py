@@ -1,25 +1,58 @@
-"""``mamllib verify``: the ledger in a terminal, and every numbered item where a whole paper is asked."""
+"""``mamllib verify``: the ledger in a terminal; ``mamllib cite``: the BibTeX of a figure or a statement."""
 
 import argparse
+import difflib
 import json
 import sys
 
 from tqdm import tqdm
 
 from mamllib import ledger
+from mamllib.figures import citation, companion
+
+
+class UnknownNameError(LookupError):
+    """No figure and no statement has this name."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; exit status 1 on an unexpected verdict, 2 on a name that is not known."""
     options = _parser().parse_args(arguments)
     try:
-        entries = ledger.verify(*options.statements, seed=options.seed, progress=_progress(options))
-    except ledger.UnknownStatementError as error:
+        return options.run(options)
+    except (ledger.UnknownStatementError, UnknownNameError) as error:
         print(f"mamllib: {error}", file=sys.stderr)
         return 2
+
+
+def _verify(options: argparse.Namespace) -> int:
+    entries = ledger.verify(*options.statements, seed=options.seed, progress=_progress(options))
     recorded = ledger.records(entries, options.statements)
     print(json.dumps(recorded, indent=1) if options.json else _tables(recorded))
     return _complain(entries)
+
+
+def _cite(options: argparse.Namespace) -> int:
+    print("\n".join(_entries(options.name)), end="")
+    return 0
+
+
+def _entries(name: str) -> list[str]:
+    """The BibTeX entries that cite a figure (this companion's), or a statement (its paper's and this companion's)."""
+    if name in companion.figures():
+        return [citation.figure_entry(name)]
+    try:
+        statement = ledger.statement(name).id
+    except ledger.UnknownStatementError:
+        raise _unknown(name) from None
+    return [companion.paper(statement.split("/")[0]), citation.check_entry(statement)]
+
+
+def _unknown(name: str) -> UnknownNameError:
+    known = [*companion.figures(), *(statement.id.split("/")[-1] for statement in ledger.STATEMENTS)]
+    nearest = difflib.get_close_matches(name.split("/")[-1], known, n=3, cutoff=0.4)
+    hint = f"the nearest are {', '.join(nearest)}" if nearest else "the gallery and the ledger of the book list them"
+    return UnknownNameError(f"no figure or statement is called {name!r}; {hint}")
 
 
 def _tables(recorded: dict) -> str:
@@ -36,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--seed", type=int, default=0, help="seed of the random instances (default 0)")
     verify.add_argument("--json", action="store_true", help="print records for machines")
+    verify.set_defaults(run=_verify)
+    cite = commands.add_parser("cite", help="print the BibTeX of a figure or a statement")
+    cite.add_argument("name", help="e.g. f-is-not-smooth or lemma_4_8")
+    cite.set_defaults(run=_cite)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""``mamllib verify``: exit statuses, the table, the records, and silence where nobody watches."""
+"""``mamllib verify`` and ``mamllib cite``: exit statuses, tables, records, entries; silence where nobody watches."""
 
 import functools
 import json
@@ -9,9 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 import mamllib as ml
 from book._tools import ledger as page
+from book._tools import whereabouts
 from mamllib import cli, ledger
 from mamllib.statements.fallah2020.items import ITEMS
 
@@ -102,14 +104,20 @@ def test_a_whole_paper_is_followed_by_all_its_numbered_items(statements, capsys,
 def test_the_page_of_the_book_has_the_tables_of_the_command(statements, capsys, tmp_path):
     statements(HALVED)
     cli.main(["verify", "--json"])
-    page.write(json.loads(capsys.readouterr().out), tmp_path)
+    page.write(json.loads(capsys.readouterr().out), whereabouts.Whereabouts({}, {}, {}, None), tmp_path, tmp_path)
     cli.main(["verify"])
-    for name, table in zip(("ledger.md", "items.md"), capsys.readouterr().out.split("\n\n"), strict=True):
-        head, _, *rows = (tmp_path / name).read_text(encoding="utf-8").splitlines()
-        written = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in (head, *rows)]
-        printed = [re.split(r"\s{2,}", line) for line in table.splitlines()]
-        assert written == [printed[0], *printed[2:]]
-        assert f"_generated/{name}" in (ROOT / "book" / "ledger.md").read_text(encoding="utf-8")
+    ledger_printed, items_printed = (
+        [re.split(r"\s{2,}", line) for line in table.splitlines()] for table in capsys.readouterr().out.split("\n\n")
+    )
+    row = BeautifulSoup((tmp_path / "ledger.html").read_text(encoding="utf-8"), "html.parser").select_one("tbody tr")
+    shown = row.get_text(" ")
+    kept = [cell for column, cell in zip(*ledger_printed[::2], strict=True) if column not in ("source", "evidence")]
+    assert [cell for cell in kept if cell not in shown] == []
+    head, _, *rows = (tmp_path / "items.md").read_text(encoding="utf-8").splitlines()
+    written = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in (head, *rows)]
+    assert written == [items_printed[0], *items_printed[2:]]
+    kept = (ROOT / "book" / "ledger.md").read_text(encoding="utf-8")
+    assert [name for name in ("ledger.html", "items.md") if f"_generated/{name}" not in kept] == []
 
 
 def test_the_seed_reaches_the_instances(statements, capsys):
@@ -135,3 +143,33 @@ def test_the_module_runs_as_a_command_and_hands_its_status_on():
     process = subprocess.run(command, capture_output=True, text=True, check=False)
     assert process.returncode == 2
     assert "the nearest are lemma_4_8" in process.stderr
+
+
+@pytest.mark.parametrize("name", ["f-is-not-smooth", "equation-9"])
+def test_a_figure_is_cited_by_this_companion_s_entry(capsys, name):
+    assert cli.main(["cite", name]) == 0
+    output, complaints = capsys.readouterr()
+    assert re.findall(r"^@\w+\{(.*),$", output, re.MULTILINE) == [f"mamllib:{name}"]
+    assert complaints == ""
+
+
+@pytest.mark.parametrize("name", ["lemma_4_8", "fallah2020/lemma_4_8"])
+def test_a_statement_is_cited_by_its_paper_s_entry_and_this_companion_s(capsys, name):
+    assert cli.main(["cite", name]) == 0
+    output = capsys.readouterr().out
+    assert re.findall(r"^@\w+\{(.*),$", output, re.MULTILINE) == ["fallah2020", "mamllib:lemma_4_8"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("f-is-not-smoth", "the nearest are f-is-not-smooth"),
+        ("lema_4_8", "the nearest are lemma_4_8"),
+        ("0", "the gallery and the ledger of the book list them"),
+    ],
+)
+def test_an_unknown_name_cannot_be_cited_and_the_nearest_are_named(capsys, name, hint):
+    assert cli.main(["cite", name]) == 2
+    output, complaint = capsys.readouterr()
+    assert output == ""
+    assert complaint.startswith(f"mamllib: no figure or statement is called {name!r}; {hint}")

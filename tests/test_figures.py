@@ -1,7 +1,11 @@
-"""A published figure: five files, the same bytes twice, fonts a publisher accepts, and no column left unexplained."""
+"""A published figure: its files, the same bytes twice, fonts a publisher accepts, and no column left unexplained."""
 
 import json
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -12,7 +16,9 @@ from matplotlib.figure import Figure
 from mamllib import figures
 from mamllib.figures import publish, style
 
-FILES = ["data.csv", "figure.pdf", "figure.png", "figure.svg", "params.json"]
+STABLE = ["data.csv", "figure.pdf", "figure.png", "figure.svg", "params.json"]
+NAMING_THEIR_ORIGIN = ["cite.bib", "environment.json", "snippet.tex"]
+FILES = sorted(STABLE + NAMING_THEIR_ORIGIN)
 DATA = pd.DataFrame({"n": [1, 10, 100], "ratio": [0.5, 1 / 3, 2e-20], "task": ["a", "b", "c"]})
 COLUMNS = {"n": "index of the point", "ratio": "lhs/rhs", "task": "name of the task"}
 
@@ -48,7 +54,7 @@ def published(tmp_path, monkeypatch):
     return into
 
 
-def test_five_files_are_written(published):
+def test_all_files_are_written(published):
     assert sorted(path.name for path in published("first").iterdir()) == FILES
 
 
@@ -56,6 +62,52 @@ def test_the_same_figure_has_the_same_bytes_twice(published):
     first, second = published("first"), published("second")
     for name in FILES:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+PUBLISHING = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import test_figures as test
+test.figures.use()
+test.publish(test.drawn(), "divergence", test.DATA, test.COLUMNS, [], seed=3)
+"""
+
+
+def test_two_processes_write_the_same_bytes(tmp_path):
+    for folder in ("first", "second"):
+        # Another seed for the order of sets, where bytes could come from.
+        surroundings = os.environ | {"MAMLLIB_FIGURES": str(tmp_path / folder), "PYTHONHASHSEED": str(len(folder))}
+        subprocess.run([sys.executable, "-c", PUBLISHING], env=surroundings, check=True)
+    first, second = tmp_path / "first" / "divergence", tmp_path / "second" / "divergence"
+    assert sorted(path.name for path in first.iterdir()) == FILES
+    assert [name for name in FILES if (first / name).read_bytes() != (second / name).read_bytes()] == []
+
+
+def test_what_is_stored_names_neither_version_nor_commit_nor_device(published):
+    folder = published("first")
+    made = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
+    assert set(made) == {"mamllib", "jax", "numpy", "matplotlib", "python", "device", "commit"}
+    assert set(json.loads((folder / "params.json").read_text(encoding="utf-8"))) == {
+        "figure",
+        "columns",
+        "statements",
+        "parameters",
+    }
+
+
+@pytest.mark.parametrize("width", [style.COLUMN, 4.6, style.PAGE])
+def test_a_figure_is_as_wide_as_it_was_made(tmp_path, monkeypatch, width):
+    monkeypatch.setenv("MAMLLIB_FIGURES", str(tmp_path))
+    figure = drawn()
+    figure.set_figwidth(width)
+    publish(figure, "divergence", DATA, COLUMNS, [])
+    box = (tmp_path / "divergence" / "figure.pdf").read_bytes().split(b"/MediaBox [ 0 0 ")[1].split()
+    assert abs(float(box[0]) / 72 - width) < 0.02
+
+
+@pytest.mark.parametrize(("width", "share"), [(3.25, None), (3.4, None), (3.6, 3.6 / 6.75), (6.75, 1.0), (8.0, 1.0)])
+def test_a_figure_is_put_into_one_column_only_where_its_labels_stay_legible(width, share):
+    assert style.share_of_page(width) == share
 
 
 def test_no_file_carries_a_date(published):

@@ -1,4 +1,4 @@
-"""Publishing a figure: the picture in three formats, the data it shows, and the parameters behind it."""
+"""Publishing a figure: the picture in three formats, its data and parameters, what made it, and how it is cited."""
 
 import html
 import json
@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from mamllib.figures import citation, provenance
 from mamllib.formatting import number
 
 FOLDER_VARIABLE = "MAMLLIB_FIGURES"
+MARGIN = 1 / 24  # inches: the same as the layout's own, so that a figure is as wide as it was made
 NO_DATE = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": None}}
 
 
@@ -34,9 +36,11 @@ class Summary:
 def publish(
     figure, name: str, data: pd.DataFrame, columns: Mapping[str, str], statements: Sequence[str], **parameters
 ) -> Summary:
-    """Write ``<folder>/<name>/`` with figure.pdf, .svg, .png, data.csv, params.json, and summarise what is plotted.
+    """Write ``<folder>/<name>/`` and summarise what is plotted.
 
-    The summary is what a comparison of stored outputs can see of a picture.
+    It holds figure.pdf, .svg, .png; data.csv and params.json, which are the same on every machine but for rounding;
+    environment.json, cite.bib and snippet.tex, which name versions and the commit. The summary is what a comparison
+    of stored outputs can see of a picture.
 
     Args:
         figure: a Matplotlib figure.
@@ -54,11 +58,22 @@ def publish(
     folder = Path(os.environ.get(FOLDER_VARIABLE, "figures")) / name
     folder.mkdir(parents=True, exist_ok=True)
     for extension, metadata in NO_DATE.items():
-        figure.savefig(folder / f"figure.{extension}", metadata=metadata)
+        figure.savefig(folder / f"figure.{extension}", metadata=metadata, pad_inches=MARGIN)
     data.to_csv(folder / "data.csv", index=False, float_format="%.12g", lineterminator="\n")
     described = {"figure": name, "columns": dict(columns), "statements": list(statements), "parameters": parameters}
-    (folder / "params.json").write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write(folder / "params.json", _json(described))
+    _write(folder / "environment.json", _json(provenance.environment()))
+    _write(folder / "cite.bib", citation.figure_entry(name))
+    _write(folder / "snippet.tex", citation.snippet(name, figure.get_figwidth(), f"Figure \\texttt{{{name}}}."))
     return Summary(_summary(name, data))
+
+
+def _json(value: Mapping) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def _summary(name: str, data: pd.DataFrame) -> str:

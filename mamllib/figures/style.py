@@ -7,6 +7,7 @@ import seaborn as sns
 
 COLUMN = 3.25
 PAGE = 6.75
+SMALLEST, TICKS = 7.0, 7.5  # points: the least at the size at which a figure is shown, and that of tick labels
 PALETTE = sns.color_palette("colorblind")
 MEASURED, BOUND, WRONG, SECOND, REFERENCE = PALETTE[0], "black", PALETTE[3], PALETTE[2], "0.55"
 
@@ -24,8 +25,8 @@ def use() -> None:
             "font.size": 8,
             "axes.titlesize": 9,
             "axes.labelsize": 8,
-            "xtick.labelsize": 7.5,
-            "ytick.labelsize": 7.5,
+            "xtick.labelsize": TICKS,
+            "ytick.labelsize": TICKS,
             "legend.fontsize": 7.5,
             "legend.frameon": False,
             "lines.linewidth": 1.4,
@@ -45,6 +46,16 @@ def use() -> None:
             "svg.hashsalt": "mamllib",
         }
     )
+
+
+def share_of_page(width: float) -> float | None:
+    """How a figure of this width (inches) is shown: as this share of the page's width, or in one column where `None`.
+
+    One column is for figures whose tick labels, 7.5 points, stay legible there; wider ones keep their size.
+    """
+    if width * SMALLEST <= COLUMN * TICKS:
+        return None
+    return min(width / PAGE, 1.0)
 
 
 def reference_slope(axes, x, y, slope: float, label: str) -> None:
