@@ -1,13 +1,16 @@
 """Every statement of the companion, checked, as one table; every numbered item of a paper as another."""
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mamllib.checking.check import Check
 from mamllib.checking.statement import Statement
 from mamllib.checking.verdict import Grade, Verdict
+from mamllib.records import check_record
 from mamllib.report import Table, margin_text, marked, sides_text, verdict_record
+from mamllib.sources import path_of
 from mamllib.statements import fallah2020, wang2020
 from mamllib.statements.fallah2020 import items as fallah2020_items
 from mamllib.statements.fallah2020.items import Item
@@ -74,6 +77,12 @@ class Entry:
         ]
         return ", ".join(part for part in parts if not part.endswith(" 0"))
 
+    @property
+    def grades(self) -> dict[str, int]:
+        """How many instances of each grade the statement speaks on, the strongest grade first."""
+        spoken = Counter(check.grade for check in self.checks if check.verdict != Verdict.SILENT)
+        return {str(grade): spoken[grade] for grade in Grade if spoken[grade]}
+
     def _with(self, verdict: Verdict) -> list[Check]:
         return [check for check in self.checks if check.verdict == verdict]
 
@@ -94,13 +103,27 @@ class Entry:
 
     def record(self) -> dict:
         """The row for machines, with every check."""
+        statement = self.statement
+        reasons = [mutant.survives for mutant in statement.mutants]
         return {
-            "id": self.statement.id,
+            "id": statement.id,
+            "paper": paper(statement.id),
             **dict(zip(COLUMNS, self.cells(), strict=True)),
-            "claim": self.statement.claim,
-            "checks": [_check_record(check) for check in self.checks],
-            "mutants": [_check_record(check) for check in self.mutants],
+            "item": statement.source.item,
+            "claim": statement.claim,
+            "grades": self.grades,
+            "rests on": list(statement.rests_on),
+            "file": path_of(statement),
+            "checks": [check_record(check) for check in self.checks],
+            "mutants": [
+                check_record(check) | {"survives": reason} for check, reason in zip(self.mutants, reasons, strict=True)
+            ],
         }
+
+
+def paper(statement: str) -> str:
+    """The paper that a statement's id begins with."""
+    return statement.split("/")[0]
 
 
 def find(ids: Sequence[str] = (), among: Sequence[Statement] = STATEMENTS) -> list[Statement]:
@@ -203,15 +226,3 @@ def _found(where: str, statements: Sequence[dict]) -> str:
         return f"{where.split('/')[-1]} {verdict}"
     count = sum(where in check["margins"] for record in statements for check in record["checks"][:1])
     return f"“{where}”, measured by {count} statement{'s' * (count != 1)}"
-
-
-def _check_record(check: Check) -> dict:
-    return verdict_record(check) | {
-        "grade": str(check.grade),
-        "points": check.points,
-        "margins": {name: float(room) for name, room in check.margins.items()},
-        "lhs": float(check.left),
-        "rhs": float(check.right),
-        "error": check.error,
-        "ratio": check.ratio,
-    }

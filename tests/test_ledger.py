@@ -91,10 +91,50 @@ def test_a_record_is_plain_json_and_has_every_check():
         "margins": {"room": 0.25},
         "lhs": 3.0,
         "rhs": 4.0,
+        "slack": 1.0,
         "error": 0.0,
         "ratio": 0.75,
+        "shown": {
+            "instance": "tight",
+            "verdict": "✓ holds",
+            "grade": "float",
+            "least hypothesis margin": "0.25 (room)",
+            "lhs": "3",
+            "rhs": "4",
+            "slack": "1",
+            "lhs/rhs": "0.75",
+        },
     }
-    assert [mutant["verdict"] for mutant in record["mutants"]] == ["violated", "holds"]
+    assert [(mutant["verdict"], mutant["survives"]) for mutant in record["mutants"]] == [
+        ("violated", ""),
+        ("holds", "loose there"),
+    ]
+
+
+def test_a_record_says_where_the_statement_comes_from_and_what_it_rests_on():
+    toy = toy_statement(cases=(LOOSE,), rests_on=("toys/other",))
+    record = ml.verify(among=(toy,))[0].record()
+    assert {name: record[name] for name in ("paper", "item", "rests on", "file")} == {
+        "paper": "toys",
+        "item": "Toy",
+        "rests on": ["toys/other"],
+        "file": "",
+    }
+
+
+def test_grades_are_counted_where_the_statement_speaks():
+    exact = ml.Case("fractions", lambda seed: Toy(np.array([1], dtype=object), np.array([2], dtype=object)))
+    assert entry(LOOSE, exact, TIGHT, SILENT).grades == {"exact": 1, "float": 2}
+    assert entry(SILENT).grades == {}
+
+
+def test_what_json_has_no_number_for_is_text():
+    endless = ml.Case("endless", lambda seed: Toy(1.0, 0.0, float("-inf")), ml.Verdict.SILENT)
+    unknown = ml.Case("unknown", lambda seed: Toy(1.0, 4.0, float("nan")), ml.Verdict.SILENT)
+    checks = entry(endless, unknown).record()["checks"]
+    assert [check["margins"]["room"] for check in checks] == ["-Infinity", "NaN"]
+    assert checks[0]["ratio"] == "Infinity"
+    json.dumps(checks, allow_nan=False)
 
 
 def test_the_table_of_records_is_the_table_of_entries():

@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 from traitlets.config import Config
 
-from . import verdicts
+from . import execution, verdicts
 from .chapters import chapters, numbered_cells
 from .places import EXECUTED, FIGURES_VARIABLE, ROOT
 
@@ -42,9 +42,15 @@ def check_parameters(chapter: Path, given: Mapping[str, object]) -> None:
         )
 
 
+def stored_parameters(chapter: Path) -> dict[str, object]:
+    """What a chapter's `parameters` cell gives."""
+    inspected = papermill.inspect_notebook(str(chapter))
+    return {name: ast.literal_eval(parameter["default"]) for name, parameter in inspected.items()}
+
+
 def stored_parameter(chapter: Path, name: str) -> object:
     """The value a chapter's `parameters` cell gives."""
-    return ast.literal_eval(papermill.inspect_notebook(str(chapter))[name]["default"])
+    return stored_parameters(chapter)[name]
 
 
 def execute(
@@ -75,13 +81,21 @@ def execute(
 
 
 def execute_all(notebooks: list[Path], to: Path, parameters: Mapping[str, object]) -> None:
-    """Run chapters one after the other into the tree `to`, telling each one's time and verdicts as it ends."""
+    """Run chapters one after the other into the tree `to`, telling and recording each one's time as it ends."""
+    environment = execution.environment()
     with tqdm(notebooks, desc="chapters", unit="chapter", disable=None) as bar:
         for chapter in bar:
             bar.set_postfix_str(chapter.stem)
             start = time.perf_counter()
             executed = execute(chapter, to / chapter.relative_to(ROOT), to / "book" / "figures", parameters)
             seconds = time.perf_counter() - start
+            execution.record(
+                to,
+                chapter.relative_to(ROOT).with_suffix("").as_posix(),
+                seconds=round(seconds, 1),
+                parameters=stored_parameters(chapter) | dict(parameters),
+                environment=environment,
+            )
             tqdm.write(f"{chapter.stem}: {seconds:.1f} s, {verdicts.summary(verdicts.read(executed))}")
 
 

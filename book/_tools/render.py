@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import ledger
+from . import figures, ledger, statement_map, status, whereabouts
 from .places import EXECUTED, MATHJAX, SITE, STAGE
-from .stage import lay_out
+from .stage import SERVED, lay_out
 
 # Jupyter Book 1 has no `python -m` of its own, and its script may not be on the path.
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
@@ -48,7 +48,12 @@ def _swap_in(new: Path, site: Path) -> None:
 def build(executed: Path, stage: Path, site: Path, recorded: dict) -> None:
     """The whole way from executed notebooks and the ledger's records to the site."""
     lay_out(stage, executed)
-    ledger.write(recorded, stage / "book" / "_generated")
+    generated = stage / "book" / "_generated"
+    found = whereabouts.find(recorded, executed)
+    ledger.write(recorded, found, generated, stage / SERVED)
+    statement_map.write(recorded, found, generated)
+    status.write(executed, generated)
+    figures.write(stage)
     render(stage, site)
 
 

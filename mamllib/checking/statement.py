@@ -77,6 +77,8 @@ class Statement:
         lhs, rhs: instance → a number, an array over points, or a sample (``NormOfMean``, ``Mean``).
         roundoff: instance → bound on the absolute float64 error of rhs − lhs.
         cases, mutants, adversaries: its instances, its wrong versions, its searches.
+        rests_on: ids of the statements that its proof uses, each named once and none through another; empty where the
+            proof stands alone, and where there is none because the statement is false.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Statement:
     cases: tuple[Case, ...] = ()
     mutants: tuple[Mutant, ...] = ()
     adversaries: tuple[Adversary, ...] = field(default=())
+    rests_on: tuple[str, ...] = ()
 
     def check(self, instance, name: str = "given", expected: Verdict = Verdict.HOLDS, comparisons: int = 1) -> Check:
         """Measure hypotheses and both sides on ``instance`` and judge.

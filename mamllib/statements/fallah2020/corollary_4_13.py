@@ -52,6 +52,7 @@ COROLLARY_4_13 = convergence_statement(
     claim=r"B\ge\tfrac{C_1\sigma^2}{\epsilon^2},\ D_{in},BD_o\ge\tfrac{C_2\tilde\sigma^2}{\epsilon^2}"
     r"\ \Rightarrow\ \min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\epsilon",
     hypotheses=all_hypotheses,
+    rests_on=("fallah2020/theorem_4_12",),
     lhs=partial(smallest_gradient, rate=QUIET),
     rhs=lambda run: run.setting.epsilon,
     cases=(

@@ -66,6 +66,7 @@ COROLLARY_4_16 = convergence_statement(
     claim=r"B\ge\tfrac{1}{\alpha^2L^2},\ D_{in},BD_o\ge\tfrac{\tilde\sigma^2}{\alpha^2\sigma^2L^2}"
     r"\ \Rightarrow\ \min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\max\{18\sqrt{1+x},33x\}\,\alpha\sigma L",
     hypotheses=all_hypotheses,
+    rests_on=("fallah2020/theorem_4_15",),
     lhs=lambda run: smallest_gradient(with_floor(run), FO_MAML),
     rhs=lambda run: floor(run.setting),
     cases=(

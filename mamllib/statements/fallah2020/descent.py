@@ -87,6 +87,7 @@ DESCENT = Statement(
     lhs=linearisation_gap,
     rhs=half_local_smoothness,
     roundoff=roundoff,
+    rests_on=("fallah2020/lemma_4_8",),
     cases=(
         Case("−w²/2 at α = 1/L", lambda seed: concave(), predicted=Q(1)),
         Case("two rippled parabolas, 200 pairs", rippled),

@@ -147,6 +147,7 @@ EQUATION_9 = Statement(
     lhs=lhs,
     rhs=rhs,
     roundoff=roundoff,
+    rests_on=("fallah2020/equation_9_halved",),
     cases=CASES,
     mutants=(
         Mutant(
@@ -172,6 +173,7 @@ EQUATION_9_HALVED = replace(
     source=Source("fallah2020", "equation (9), with ½", "D"),
     claim=EQUATION_9.claim.replace(r"\rho\,\delta", r"\tfrac12\rho\,\delta"),
     rhs=half_rhs,
+    rests_on=(),
     cases=(replace(CASES[0], predicted=Q(1)), *CASES[1:]),
     mutants=(Mutant("ρδ‖v‖²/2 lowered by one part in a thousand", _ramp, rhs=lambda p: half_rhs(p) * Q(999, 1000)),),
     adversaries=(replace(EQUATION_9.adversaries[0], known=1.0),),

@@ -76,6 +76,7 @@ REMARK_4_14 = Statement(
     lhs=difference,
     rhs=bound,
     roundoff=lambda case: theorem_4_11.THEOREM_4_11.roundoff(case.gap),
+    rests_on=("fallah2020/theorem_4_11",),
     cases=(
         Case("bump noise, s = 10, D_test = D_in = 1", lambda seed: bump(1, 1)),
         Case("√(w² + d²), d = 10⁻³, D_test = D_in = 1", lambda seed: smoothed(1, 1)),

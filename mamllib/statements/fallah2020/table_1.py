@@ -154,6 +154,7 @@ TABLE_1_MAML = _row(
     "maml",
     r"\|\nabla F(w)\|\le(1+\alpha L)\,\alpha L\,\tilde\sigma/\sqrt K",
     maml_bound,
+    rests_on=("fallah2020/lemma_4_10_bias",),
     cases=(
         Case("odd ramp, ρ = 1000, K = 1", lambda seed: one_shot()),
         Case("kinked bowl, K = 1", lambda seed: kinked_bowl(1)),
@@ -177,6 +178,7 @@ TABLE_1_FO_MAML = _row(
     r"\|\nabla F(w)\|\le\frac{\alpha L\tilde\sigma/\sqrt K+\theta\sigma}{1-\theta},"
     r"\quad\theta=\frac{\alpha L(1+\alpha L)}{1-2\alpha L-\alpha^2L^2}",
     fo_maml_bound,
+    rests_on=("fallah2020/lemma_4_10_bias", "fallah2020/auxiliary_inequality"),
     cases=(
         Case("two ramps balanced for FO-MAML", lambda seed: first_order_balance()),
         Case("two noisy ramps, K = 16", lambda seed: noisy_ramps(16, "FO-MAML")),
@@ -198,6 +200,7 @@ TABLE_1_HF_MAML = _row(
     r"\|\nabla F(w)\|\le(1+\alpha L)\,\alpha L\,\tilde\sigma/\sqrt K+\tfrac{\alpha\rho r}{2}\mathbb{E}\|g\|,"
     r"\quad r=\delta\|g\|",
     hf_maml_bound,
+    rests_on=("fallah2020/lemma_4_10_bias", "fallah2020/equation_9_halved"),
     cases=(
         Case("Instance A, r = 1/1000", lambda seed: with_displacement(SHORTER)),
         Case("Instance A, δ as printed", lambda seed: instance_a()),

@@ -37,6 +37,16 @@ from fractions import Fraction as Q
 from mamllib.arithmetic import is_exact, sqrt
 from mamllib.statements.fallah2020.convergence.setting import Setting
 
+# What the proof above uses, whichever the algorithm; the two of HF-MAML use equation (9) besides.
+PREMISES = (
+    "fallah2020/descent",
+    "fallah2020/lemma_4_9_first_moment",
+    "fallah2020/lemma_4_9_second_moment",
+    "fallah2020/lemma_4_10_bias",
+    "fallah2020/lemma_4_10_second_moment",
+    "fallah2020/auxiliary_inequality",
+)
+
 
 @dataclass(frozen=True)
 class Rate:

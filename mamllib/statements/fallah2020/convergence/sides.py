@@ -12,7 +12,7 @@ from mamllib.checking.smallest_mean import SmallestMean
 from mamllib.checking.statement import Source, Statement
 from mamllib.checking.verdict import Grade
 from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
-from mamllib.statements.fallah2020.convergence.rate import Rate
+from mamllib.statements.fallah2020.convergence.rate import PREMISES, Rate
 from mamllib.statements.fallah2020.convergence.run import Run
 from mamllib.statements.instance import relative_roundoff
 
@@ -53,5 +53,6 @@ def convergence_statement(item: str, rate: Rate, **fields) -> Statement:
         "rhs": lambda run: rate.accuracy(run.setting),
         "hypotheses": partial(hypotheses, rate=rate),
         "roundoff": roundoff,
+        "rests_on": PREMISES,
     }
     return Statement(**(shared | fields))

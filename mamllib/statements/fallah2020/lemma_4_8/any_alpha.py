@@ -34,6 +34,7 @@ LEMMA_4_8_ANY_ALPHA = replace(
     r"+\rho\alpha(1+\alpha L)\,\mathbb{E}_{i\sim p}\|\nabla f_i(x)\|\right\}\|w-u\|",
     hypotheses=smoothness_hypotheses,
     rhs=any_alpha_rhs,
+    rests_on=(),
     cases=(
         *CASES[2:5],
         replace(CASES[5], predicted=0.4 / 1.9),

@@ -43,6 +43,7 @@ LEMMA_4_8 = Statement(
     lhs=lhs,
     rhs=rhs,
     roundoff=roundoff,
+    rests_on=("fallah2020/lemma_4_8_any_alpha",),
     cases=(*CASES, BEYOND),
     mutants=(
         Mutant("α = 2/L allowed", lambda seed: instances.concave_quadratic(Q(2)), drops=("α ≤ 1/L",)),

@@ -18,6 +18,7 @@ SECOND_MOMENT_LOWERED = replace(
     source=Source("fallah2020", "Lemma 4.9, second moment with 1.855", "D"),
     claim=r"\mathbb{E}\,\tilde\beta(w)^2\le\frac{1.855}{L(w)^2}",
     rhs=lambda step: SECOND_MOMENT_CONSTANT if arithmetic.is_exact(step) else float(SECOND_MOMENT_CONSTANT),
+    rests_on=(),
     cases=(
         Case(
             "gradients {s, 1/s}, opposite lopsided noise",

@@ -17,6 +17,7 @@ SECOND_MOMENT = replace(
     claim=r"\mathbb{E}\,\tilde\beta(w)^2\le\frac{3.125}{L(w)^2}",
     lhs=second_moment,
     rhs=lambda step: Q(25, 8) if arithmetic.is_exact(step) else 3.125,
+    rests_on=("fallah2020/lemma_4_9_second_moment_lowered",),
     cases=(FIRST_CASES[0], replace(FIRST_CASES[1], predicted=1.7745 / 3.125), *FIRST_CASES[2:]),
     mutants=(
         Mutant("3.125 lowered to 1.77", lambda seed: instances.attained_second_moment(), rhs=lambda step: Q(177, 100)),

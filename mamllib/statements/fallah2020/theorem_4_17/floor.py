@@ -74,6 +74,7 @@ FLOOR = Statement(
     lhs=hidden,
     rhs=bound,
     roundoff=roundoff,
+    rests_on=("fallah2020/equation_9_halved",),
     cases=(
         Case("one ramp at its corner", lambda seed: instances.one_ramp(), predicted=Q(1)),
         Case("Instance A, δ as printed", lambda seed: instances.instance_a()),

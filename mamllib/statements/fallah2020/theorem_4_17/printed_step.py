@@ -14,7 +14,7 @@ from mamllib.checking.margins import margin
 from mamllib.checking.statement import Case, Mutant, Source
 from mamllib.statements.fallah2020.convergence import instances
 from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
-from mamllib.statements.fallah2020.convergence.rate import HF_MAML_PRINTED_PROBE
+from mamllib.statements.fallah2020.convergence.rate import HF_MAML_PRINTED_PROBE, PREMISES
 from mamllib.statements.fallah2020.convergence.run import Run
 from mamllib.statements.fallah2020.convergence.setting import printed_displacement
 from mamllib.statements.fallah2020.convergence.sides import convergence_statement, sides
@@ -47,6 +47,7 @@ PRINTED_STEP = convergence_statement(
     r"\max\Big\{3\sqrt{(1+x)E},\,9\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\},"
     r"\quad E\ni\sigma^2\big(\tfrac1B+\min(1,24\alpha L)^2\big)",
     hypotheses=partial(all_hypotheses, longest=printed),
+    rests_on=(*PREMISES, "fallah2020/equation_9_halved"),
     cases=(
         Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("HF-MAML")),
         Case("Instance A from its floor, B = 10⁵", lambda seed: at_floor(10**5, 1e-3, 12_000), sampled=1),

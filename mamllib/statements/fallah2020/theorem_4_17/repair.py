@@ -21,7 +21,7 @@ from functools import partial
 from mamllib.checking.statement import Case, Mutant, Source
 from mamllib.checking.verdict import Verdict
 from mamllib.statements.fallah2020.convergence import instances
-from mamllib.statements.fallah2020.convergence.rate import HF_MAML
+from mamllib.statements.fallah2020.convergence.rate import HF_MAML, PREMISES
 from mamllib.statements.fallah2020.convergence.setting import repaired_displacement
 from mamllib.statements.fallah2020.convergence.sides import convergence_statement, sides
 from mamllib.statements.fallah2020.theorem_4_17.printed_step import all_hypotheses, at_floor
@@ -49,6 +49,7 @@ REPAIR = convergence_statement(
     claim=r"\delta=\tfrac{1}{6\rho\alpha\sqrt B\|g\|}\ \Rightarrow\ "
     r"\min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\max\Big\{2.6\sqrt{(1+x)E},\,5.1\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\}",
     hypotheses=partial(all_hypotheses, longest=repaired),
+    rests_on=(*PREMISES, "fallah2020/equation_9_halved"),
     cases=(
         Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("HF-MAML")),
         Case(

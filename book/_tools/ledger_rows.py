@@ -1,0 +1,112 @@
+"""The rows of the ledger page, from the records of `mamllib verify --json`."""
+
+from collections.abc import Mapping
+
+from mamllib.checking.verdict import Grade
+from mamllib.formatting import number
+from mamllib.report import COLUMNS as CHECK_COLUMNS
+from mamllib.report import SMALLEST_ROOM
+
+from .templates import rendered
+from .whereabouts import Whereabouts, row_id
+
+COLUMNS = {
+    "statement": "statement",
+    "paper": "paper",
+    "verdict": "verdict",
+    "grade": "grade",
+    "lhs": "lhs",
+    "rhs": "rhs",
+    "slack": "slack",
+    "ratio": "largest lhs/rhs",
+    "margin": "least hypothesis margin",
+    "mutants": "mutants caught",
+}
+
+
+def table(recorded: Mapping, found: Whereabouts) -> str:
+    """The table of statements as HTML."""
+    titles = {record["id"]: record["statement"] for record in recorded["statements"]}
+    rows = [_row(record, found, titles) for record in recorded["statements"]]
+    return rendered("ledger.html", columns=COLUMNS, check_columns=CHECK_COLUMNS, rows=rows, filters=_filters(rows))
+
+
+def tightest(record: Mapping) -> Mapping:
+    """The check that a record's row shows."""
+    return next(check for check in record["checks"] if check["instance"] == record["at"])
+
+
+def worst(record: Mapping) -> str:
+    """The verdict of a record, without its sign."""
+    return record["verdict"].split()[-1]
+
+
+def grades_text(record: Mapping) -> str:
+    """On how many instances a statement speaks, by grade."""
+    return ", ".join(f"{grade} {count}" for grade, count in record["grades"].items())
+
+
+def least_margin(check: Mapping) -> float:
+    """The least hypothesis margin, ∞ where there is no hypothesis."""
+    return min(map(float, check["margins"].values()), default=float("inf"))
+
+
+def caught(record: Mapping) -> int:
+    """How many wrong versions came out violated."""
+    return sum(mutant["verdict"] == "violated" for mutant in record["mutants"])
+
+
+def _filters(rows: list[dict]) -> list[tuple[str, str, dict[str, str]]]:
+    verdicts = sorted({row["verdict"] for row in rows})
+    grades = [str(grade) for grade in Grade if any(str(grade) in row["grades"] for row in rows)]
+    return [
+        ("paper", "Paper", {row["paper"]: row["paper_name"] for row in rows}),
+        ("verdict", "Verdict", {verdict: verdict for verdict in verdicts}),
+        ("grade", "Grade", {grade: grade for grade in grades}),
+    ]
+
+
+def _row(record: Mapping, found: Whereabouts, titles: Mapping[str, str]) -> dict:
+    kept = ("paper", "item", "claim", "file", "evidence", "grades", "checks", "mutants")
+    return {name: record[name] for name in kept} | {
+        "anchor": row_id(record["id"]),
+        "title": record["statement"],
+        "paper_name": found.paper(record["paper"]),
+        "verdict": worst(record),
+        "provenance": record["source"].capitalize(),
+        "section": found.sections.get(record["id"]),
+        "source": found.source(record["file"]),
+        "figures": found.figures.get(record["id"], []),
+        "premises": {row_id(premise): titles.get(premise, premise) for premise in record["rests on"]},
+        "cells": _cells(record, found),
+        "margins": _margins(record["checks"]),
+    }
+
+
+def _cells(record: Mapping, found: Whereabouts) -> list[dict]:
+    """For each column but the first: what is shown, and what the column is sorted by."""
+    tight = tightest(record)
+    strongest = [str(grade) in record["grades"] for grade in Grade].index(True) if record["grades"] else len(Grade)
+    shown = {
+        "paper": (found.paper(record["paper"]), record["paper"]),
+        "verdict": (record["verdict"], worst(record)),
+        "grade": (grades_text(record), strongest),
+        **{side: (record[side], tight[side]) for side in ("lhs", "rhs", "slack")},
+        "ratio": (record["largest lhs/rhs"], tight["ratio"]),
+        "margin": (record["least hypothesis margin"], least_margin(tight)),
+        "mutants": (record["mutants caught"], caught(record)),
+    }
+    return [
+        {"key": key, "label": COLUMNS[key], "text": text, "sort": sort, "note": record["at"] if key == "ratio" else ""}
+        for key, (text, sort) in shown.items()
+    ]
+
+
+def _margins(checks: list[Mapping]) -> dict[str, list[str]]:
+    """Every hypothesis with its margin on each instance."""
+    names = dict.fromkeys(name for check in checks for name in check["margins"])
+    return {name: [_room(check["margins"].get(name)) for check in checks] for name in names}
+
+
+def _room(room: float | str | None) -> str:
+    return "" if room is None else number(float(room), 0.0 if float(room) < 0 else SMALLEST_ROOM)
