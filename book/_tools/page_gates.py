@@ -10,6 +10,9 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
+from . import accessibility, icons
+from .weight import Scales
+
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
@@ -62,6 +65,7 @@ class Visit:
         self.errors: list[str] = []
         self.context = browser.new_context(viewport=DESK, color_scheme=scheme)
         self.page = self.context.new_page()
+        self.scales = Scales(self.page)
         self._listen()
         self.html = self.page.goto(f"{site}/{path}", wait_until="load").text()
         self.page.evaluate("() => window.MathJax?.startup?.promise")
@@ -82,7 +86,7 @@ class Visit:
         return url.startswith((self.site + "/", "data:", "blob:", "about:"))
 
     def problems(self, scheme: str) -> list[str]:
-        """What every gate finds, the one that narrows the window last."""
+        """What every gate finds, those that change the page last."""
         return [
             *self.external_requests(),
             *self.console_errors(),
@@ -91,7 +95,11 @@ class Visit:
             *self.raw_markup(),
             *self.formula_count(),
             *self.scheme(scheme),
+            *self.missing_icons(),
+            *self.weight(),
             *self.overflow(),
+            *(self.inaccessible_on_a_phone() if scheme == "light" else []),
+            *self.inaccessible(),
         ]
 
     def external_requests(self) -> list[str]:
@@ -118,6 +126,24 @@ class Visit:
         """As many formulas were drawn as the page's source has."""
         written, drawn = formulas(self.html), self.page.locator("mjx-container").count()
         return [] if written == drawn else [f"{written} formulas in the source, {drawn} drawn"]
+
+    def missing_icons(self) -> list[str]:
+        """Every icon is drawn by a font that came with the page."""
+        return icons.missing(self.page, self.requests)
+
+    def weight(self) -> list[str]:
+        """The whole page, scrolled to its end, comes over the wire within the limit."""
+        return self.scales.problems()
+
+    def inaccessible(self) -> list[str]:
+        """The page breaks no rule of axe-core."""
+        self.page.set_viewport_size(DESK)
+        return accessibility.violations(self.page)
+
+    def inaccessible_on_a_phone(self) -> list[str]:
+        """Nor does it where it is narrow and more has to scroll; colours are judged on the desk."""
+        self.page.set_viewport_size(PHONE)
+        return accessibility.violations(self.page, skipped=accessibility.COLOURS)
 
     def overflow(self) -> list[str]:
         """On a phone the page does not scroll sideways."""
@@ -166,19 +192,11 @@ def formulas(html: str) -> int:
 
 def pages(site: Path) -> list[Path]:
     """Every page a reader can stay on: a whole document, neither a fragment of the theme's nor a mere redirection."""
-    return [page for page in sorted(site.rglob("*.html")) if _source(page).body]
+    return [page for page in sorted(site.rglob("*.html")) if _is_for_reading(_source(page))]
 
 
-def dead_links(site: Path) -> list[str]:
-    """Every link from a page to a file of the site leads somewhere."""
-    problems = []
-    for page in pages(site):
-        soup = _source(page)
-        for tag in soup.select("a[href], img[src]"):
-            target = (tag.get("href") or tag.get("src")).split("#")[0].split("?")[0]
-            if target and ":" not in target and not (page.parent / target).exists():
-                problems.append(f"{page.relative_to(site)} links to {target}, which is not there")
-    return problems
+def _is_for_reading(page: BeautifulSoup) -> bool:
+    return page.body is not None and not page.select('meta[http-equiv="refresh" i]')
 
 
 def _source(page: Path) -> BeautifulSoup:

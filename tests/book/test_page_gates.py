@@ -1,22 +1,25 @@
 """Each gate of the site catches a page that is broken in the way the gate is there for."""
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser
 
-from book._tools import page_gates
+from book._tools import links, validity
 from book._tools.page_gates import Visit
 from book._tools.places import MATHJAX
 from book._tools.server import serve
 
 SHELL = """<!DOCTYPE html>
-<html data-theme="light"><head><meta name="viewport" content="width=device-width"><title>Small</title>
+<html lang="en" data-theme="light"><head><meta name="viewport" content="width=device-width"><title>Small</title>
 <link rel="icon" href="data:,">
 <script>MathJax = {{options: {{ignoreHtmlClass: "document", processHtmlClass: "math"}}}}</script>
 <script src="mathjax/tex-chtml-full.js"></script></head>
-<body class="document" style="margin: 0; background: rgb(255, 255, 255)">{body}</body></html>"""
+<body class="document" style="margin: 0; background: rgb(255, 255, 255)">
+<main><h1>Small</h1>{body}</main></body></html>"""
 
 SOUND = r'<p>A formula, <span class="math">\(x^2\)</span>, and code: <code>$HOME \alpha</code>.</p>'
 
@@ -113,6 +116,104 @@ def test_a_page_that_only_says_it_is_dark_is_caught(visit):
     assert page.scheme("dark") != []
 
 
-def test_a_dead_link_is_caught(tmp_path):
-    (tmp_path / "page.html").write_text('<body><a href="there.html">x</a><a href="page.html#top">y</a></body>')
-    assert page_gates.dead_links(tmp_path) == ["page.html links to there.html, which is not there"]
+def test_an_icon_without_a_font_is_caught(visit):
+    page = visit(SOUND + '<style>p::before { content: "\\f0f3" }</style>')
+    assert page.missing_icons() == ["no font draws the icon U+F0F3"]
+
+
+def test_a_page_too_heavy_is_caught(visit, folder):
+    (folder / "heavy.js").write_bytes(b"//" + random.Random(0).randbytes(2_000_000).hex().encode())
+    problems = visit(SOUND + '<script src="heavy.js"></script>').weight()
+    assert len(problems) == 1
+    assert "heavy.js" in problems[0]
+
+
+def test_what_compresses_well_is_weighed_as_it_is_sent(visit, folder):
+    (folder / "long.js").write_text("// the same again\n" * 200_000)
+    assert visit(SOUND + '<script src="long.js"></script>').weight() == []
+
+
+def test_a_picture_that_waits_to_be_scrolled_to_is_weighed(visit, folder):
+    Image.frombytes("L", (1500, 1500), random.Random(0).randbytes(1500**2)).save(folder / "heavy.png")
+    late = '<div style="height: 20000px"></div><img src="heavy.png" loading="lazy" alt="">'
+    assert visit(SOUND + late).weight() != []
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ('<img src="data:," >', "image-alt"),
+        ('<p style="color: #bbb">pale</p>', "color-contrast"),
+        ("<table><tr><th></th><th>a</th></tr><tr><td>1</td><td>2</td></tr></table>", "empty-table-header"),
+        ("<h3>a level left out</h3>", "heading-order"),
+        ("<button></button>", "button-name"),
+    ],
+)
+def test_what_shuts_a_reader_out_is_caught(visit, body, rule):
+    assert any(rule in problem for problem in visit(SOUND + body).inaccessible())
+
+
+def test_what_scrolls_on_a_phone_without_a_keyboard_is_caught(visit):
+    wide = f'<pre style="overflow-x: auto" tabindex="-1">{"wide " * 20}</pre>'
+    page = visit(SOUND + wide)
+    assert page.inaccessible() == []
+    assert [problem.split(",")[0] for problem in page.inaccessible_on_a_phone()] == ["axe: scrollable-region-focusable"]
+
+
+@pytest.fixture
+def small_site(tmp_path: Path):
+    """Writes one page with the body given beside another, and gives what is dead in the first."""
+
+    def write(body: str) -> list[str]:
+        (tmp_path / "there.html").write_text('<body><h1 id="place">There</h1></body>')
+        page = tmp_path / "page.html"
+        page.write_text(f'<body id="here">{body}</body>')
+        return links.dead_links(tmp_path, [page])
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "target", ["#here", "there.html", "there.html#place", "there.html?q=1#place", "#top", "https://x.invalid/#y"]
+)
+def test_a_link_that_leads_somewhere_is_let_through(small_site, target):
+    assert small_site(f'<a href="{target}">x</a>') == []
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ('<a href="gone.html">x</a>', "gone.html, which is not there"),
+        ('<img src="gone.png">', "gone.png, which is not there"),
+        ('<a href="#nowhere">x</a>', "#nowhere, a place that is not in it"),
+        ('<a href="there.html#nowhere">x</a>', "there.html#nowhere, a place that is not in it"),
+    ],
+)
+def test_a_dead_link_is_caught(small_site, body, problem):
+    assert small_site(body) == [f"page.html links to {problem}"]
+
+
+VALID = (
+    '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Small</title></head><body>{body}</body></html>'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ('<p id="a">x</p><p id="a">y</p>', "no-dup-id"),
+        ("<div><style>p { color: red }</style></div>", "element-permitted-content"),
+        ("<p>a <b>b</p>", "close-order"),
+        ('<img alt="no source">', "element-required-attributes"),
+    ],
+)
+def test_invalid_html_is_caught(tmp_path, body, rule):
+    page = tmp_path / "page.html"
+    page.write_text(VALID.format(body=body))
+    assert any(rule in mistake for mistake in validity.mistakes([page]))
+
+
+def test_valid_html_is_let_through(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(VALID.format(body='<h1 id="a">x</h1><p>y</p>'))
+    assert validity.mistakes([page]) == []

@@ -1,4 +1,4 @@
-"""Every page of the website, in a browser: whole, quiet, readable on a phone, in light and in dark."""
+"""Every page of the website, in a browser: whole, light, open to every reader, also on a phone and in the dark."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from book._tools import page_gates
+from book._tools import figures, links, page_gates, pdf_gates, validity
 from book._tools.chapters import pages
 from book._tools.page_gates import Visit
 from book._tools.server import serve
+from mamllib.figures import companion
 
 GENERATED = ["genindex.html", "prf-prf.html", "search.html"]
 PAGES = sorted([*(f"{page}.html" for page in pages()), *GENERATED])
@@ -28,7 +29,11 @@ def test_every_page_of_the_site_is_tested(site: Path):
 
 
 def test_no_link_is_dead(site: Path):
-    assert page_gates.dead_links(site) == []
+    assert links.dead_links(site, page_gates.pages(site)) == []
+
+
+def test_every_page_is_valid_html(site: Path):
+    assert validity.mistakes([*page_gates.pages(site), site / "index.html"]) == []
 
 
 @each_page
@@ -45,5 +50,9 @@ def test_the_first_address_leads_to_the_book(browser: Browser, address: str):
     page.close()
 
 
-def test_a_figure_s_data_is_served(site: Path):
-    assert list(site.glob("figures/*/data.csv"))
+def test_every_figure_has_its_card_its_place_in_the_gallery_and_its_files(site: Path):
+    assert figures.missing(site, list(companion.figures())) == []
+
+
+def test_every_figure_can_be_printed(site: Path):
+    assert pdf_gates.figures(site / "figures") == []

@@ -1,0 +1,49 @@
+"""What axe-core finds wrong with a page as it stands in the browser."""
+
+from functools import cache
+
+from playwright.sync_api import Page
+
+from .places import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+# Every rule of these kinds, none left out. Colours are judged when the theme's transitions have ended, and what
+# scrolls when the page's own script has seen the window's new width.
+KINDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+# A phone in the light scheme shows the colours that the desk showed there, and colours are half of the work.
+COLOURS = ("color-contrast", "link-in-text-block")
+
+# A drawn formula is some hundred elements of style sheets and MathML, in which axe finds next to nothing to judge and
+# spends two thirds of its time: a box of the same size stands for each.
+_BOX_FORMULAS = """() => {
+  const drawn = [...document.querySelectorAll("mjx-math")].map((math) => [math, math.getBoundingClientRect()]);
+  for (const [math, {width, height}] of drawn) {
+    math.replaceChildren();
+    Object.assign(math.style, {display: "inline-block", width: `${width}px`, height: `${height}px`});
+  }
+  document.querySelectorAll("mjx-assistive-mml").forEach((spoken) => spoken.replaceChildren());
+}"""
+
+_RUN = """async ([kinds, skipped]) => {
+  document.getAnimations().forEach((animation) => animation.finish());
+  await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
+  const rules = Object.fromEntries(skipped.map((id) => [id, {enabled: false}]));
+  const {violations} = await axe.run(document, {runOnly: kinds, rules, resultTypes: ["violations"]});
+  return violations.map(({id, nodes}) =>
+    `axe: ${id}, ${nodes.length} times, first ${nodes[0].target.join(" ")}: ${nodes[0].html.slice(0, 100)}`);
+}"""
+
+
+@cache
+def _source() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+def violations(page: Page, skipped: tuple[str, ...] = ()) -> list[str]:
+    """Every rule that axe says the page breaks, with how often and where first; the page's formulas are gone then."""
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(_source())
+        page.evaluate(_BOX_FORMULAS)
+    return page.evaluate(_RUN, [list(KINDS), list(skipped)])
