@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PROFILE ?=
 SEED ?=
+REPOSITORY ?=
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -12,7 +13,7 @@ PARAMETERS := $(if $(PROFILE),-p profile=$(PROFILE)) $(if $(SEED),-p seed=$(SEED
 export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.jax_cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
-.PHONY: help book chapter test notebooks lock clean
+.PHONY: help book chapter test colab notebooks stamp lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -32,8 +33,14 @@ test: $(STAMP) node_modules ## Run every test, those of the website in a browser
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
+colab: $(STAMP) node_modules ## Run every chapter with Colab's versions of Python and libraries, in an environment of its own
+	COLAB=all $(BIN)/python -m pytest tests/book/test_chapters.py -k another_seed
+
 notebooks: $(STAMP) ## Re-execute the chapters and store their outputs
 	@$(BIN)/python -m book._tools.normalise
+
+stamp: ## Write the repository's address into all files: make stamp REPOSITORY=owner/name (without: take it back)
+	@$(PYTHON) -m book._tools.stamp $(REPOSITORY)
 
 lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --upgrade --universal --generate-hashes --all-extras --python-version 3.11 \

@@ -1,8 +1,9 @@
-"""The situation of a reader on Colab: a chapter in an empty folder, and a Python that has mamllib and a kernel only.
+"""The situation of a reader on Colab: a chapter in an empty folder, and a Python that has what Colab has.
 
-A second virtual environment stands in for it, so that a chapter that leans on the repository, on a test dependency
-or on a file beside it fails here and not in front of the reader. Papermill, in the environment of the tests, drives
-the second one's kernel.
+A second virtual environment stands in for it: Colab's Python where this machine has it, Colab's versions from
+`colab.txt`, and on top what a chapter's first cell installs, mamllib's wheel without its dependencies. So a chapter
+that leans on the repository, on a test dependency, on a file beside it or on a newer library fails here and not in
+front of the reader. Papermill, in the environment of the tests, drives the second one's kernel.
 """
 
 import hashlib
@@ -17,27 +18,44 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from . import colab
+from .chapters import chapters
 from .execute import ChapterFailed, execute
 from .places import FIGURES_VARIABLE, ROOT
 
 ENVIRONMENT = ROOT / ".venv-alone"
-KERNEL = "ipykernel"
+COLAB_PYTHON = "3.13"
 
 
 def make_environment(folder: Path = ENVIRONMENT) -> Path:
-    """The environment's Python, with mamllib as it is now; what it depends on is installed only when that changes."""
+    """The environment's Python, with mamllib as it is now; what Colab has is installed only when that changes."""
     python = folder / "bin" / "python"
-    stamp = folder / ".made-from"
-    wanted = _fingerprint()
+    made_from = folder / ".made-from"
+    interpreter = find_interpreter()
+    named = colab.named(chapters()[0])
+    wanted = _fingerprint(interpreter, named)
     with tempfile.TemporaryDirectory() as scratch:
         wheel = _build_wheel(Path(scratch))
-        if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
-            _pip(python, "install", "--force-reinstall", "--no-deps", str(wheel))
-        else:
-            subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-            _pip(python, "install", "--constraint", str(_constraints(Path(scratch))), str(wheel), KERNEL)
-            stamp.write_text(wanted, encoding="utf-8")
+        if not made_from.is_file() or made_from.read_text(encoding="utf-8") != wanted:
+            subprocess.run([interpreter, "-m", "venv", "--clear", str(folder)], check=True)
+            _pip(python, "install", "--no-deps", "--only-binary=:all:", f"--requirement={colab.BROUGHT}")
+            _pip(python, "install", "--no-deps", f"--constraint={_constraints(Path(scratch))}", *named)
+            made_from.write_text(wanted, encoding="utf-8")
+        _pip(python, "install", "--force-reinstall", "--no-deps", str(wheel))
     return python
+
+
+def find_interpreter(wanted: str = COLAB_PYTHON) -> str:
+    """Colab's Python where the search path has one that starts, else the Python that runs this."""
+    name = f"python{wanted}"
+    ask = [name, "-c", "import ensurepip, sys, venv; print(sys.executable)"]
+    # pyenv puts a python3.13 on the path that refuses to start unless this chooses it; no other Python reads it.
+    chosen = os.environ | {"PYENV_VERSION": wanted}
+    try:
+        answer = subprocess.run(ask, env=chosen, capture_output=True, text=True, check=False)
+    except OSError:
+        return sys.executable
+    return answer.stdout.strip() if answer.returncode == 0 else sys.executable
 
 
 def run(python: Path, chapter: Path, folder: Path, parameters: Mapping[str, object]) -> NotebookNode:
@@ -64,7 +82,8 @@ def run(python: Path, chapter: Path, folder: Path, parameters: Mapping[str, obje
 
 def _write_kernel(python: Path, kernels: Path) -> None:
     """Let Jupyter take `python` for the kernel that all chapters name; figures go where a reader's would."""
-    command = ["env", "-u", FIGURES_VARIABLE, str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    launch = [str(python), "-X", "frozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    command = ["env", "-u", FIGURES_VARIABLE, *launch]
     spec = {"argv": command, "display_name": "Alone", "language": "python"}
     (kernels / "python3").mkdir(parents=True)
     (kernels / "python3" / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
@@ -83,9 +102,10 @@ def _constraints(folder: Path) -> Path:
     return path
 
 
-def _fingerprint() -> str:
-    digest = hashlib.sha256(sys.version.encode())
-    for path in (ROOT / "requirements.lock", ROOT / "pyproject.toml", Path(__file__)):
+def _fingerprint(interpreter: str, named: list[str]) -> str:
+    version = subprocess.run([interpreter, "-VV"], stdout=subprocess.PIPE, check=True).stdout
+    digest = hashlib.sha256(version + interpreter.encode() + repr(named).encode())
+    for path in (colab.BROUGHT, ROOT / "requirements.lock", Path(__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

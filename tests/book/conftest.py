@@ -1,7 +1,9 @@
 """What the tests of the book share: the chapters' runs, the site, a browser, and a tiny chapter to tamper with."""
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,7 +23,10 @@ from mamllib import ledger
 
 @dataclass
 class ChapterRuns:
-    """Every chapter, run twice, two runs at a time: as stored, and with another seed alone.
+    """Every chapter, run twice, two runs at a time: as stored, and with another seed, alone in an empty folder.
+
+    The first chapter of each paper runs alone with Colab's versions, which share no compiled program with ours; all
+    chapters do where ``COLAB=all`` asks for it (`make colab`).
 
     All runs are started when the first is asked for, so that two cores are kept busy. The later a chapter, the longer
     it computes, so the last one is the first to start.
@@ -62,7 +67,13 @@ class ChapterRuns:
         return rerun.compare(Path(shutil.copy2(chapter, folder)), self.figures(chapter))
 
     def _alone(self, chapter: Path) -> nbformat.NotebookNode:
-        return alone.run(self.python(), chapter, self.folder / "alone" / chapter.stem, another_seed(chapter))
+        python = self.python() if runs_as_on_colab(chapter) else Path(sys.executable)
+        return alone.run(python, chapter, self.folder / "alone" / chapter.stem, another_seed(chapter))
+
+
+def runs_as_on_colab(chapter: Path) -> bool:
+    """Whether a chapter's run with another seed has Colab's versions."""
+    return os.environ.get("COLAB") == "all" or chapter.stem.startswith("01")
 
 
 def another_seed(chapter: Path) -> dict[str, object]:

@@ -1,10 +1,11 @@
 """A chapter that runs alone has what a reader has and no more, and its parameters and verdicts count."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from book._tools import alone, verdicts
+from book._tools import alone, colab, verdicts
 from book._tools.execute import ChapterFailed
 
 WRONG = """\
@@ -23,6 +24,39 @@ def test_it_runs_with_the_parameters_given_by_the_environment_s_own_python(runs,
     (output,) = (cell.outputs[0].text for cell in executed.cells if cell.id == "summary")
     assert output == f"5 {runs.python().parents[1]} ['figures'] None\n"
     assert [str(verdict) for verdict in verdicts.read(executed)] == ["lemma_0 on unit: holds, expected holds"]
+
+
+INSTALLED = """\
+import importlib.metadata
+import sys
+print(".".join(map(str, sys.version_info[:2])))
+for each in importlib.metadata.distributions():
+    print(each.name.lower().replace("_", "-") + "==" + each.version)"""
+
+
+def test_it_has_colab_s_versions(runs, unexecuted, tmp_path):
+    executed = run(runs, unexecuted(summary=INSTALLED), tmp_path)
+    (text,) = (cell.outputs[0].text for cell in executed.cells if cell.id == "summary")
+    python, *installed = text.split()
+    versions = dict(line.split("==") for line in installed)
+    added = {"mamllib", "pip", *colab.missing()}
+    assert {name: version for name, version in versions.items() if name not in added} == colab.brought()
+    assert added <= set(versions)
+    assert python in {alone.COLAB_PYTHON, ".".join(map(str, sys.version_info[:2]))}
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [("echo /there/python3.13", "/there/python3.13"), ("exit 127", sys.executable), (None, sys.executable)],
+    ids=["starts", "does not start", "is not there"],
+)
+def test_colab_s_python_is_taken_where_it_starts(monkeypatch, tmp_path, script, found):
+    if script:
+        fake = tmp_path / "python3.13"
+        fake.write_text(f"#!/bin/sh\n{script}\n")
+        fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert alone.find_interpreter("3.13") == found
 
 
 @pytest.mark.parametrize(

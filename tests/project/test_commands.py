@@ -13,10 +13,10 @@ def test_continuous_integration_runs_the_readme_s_test_command(root: Path):
     assert os.access(root / ".ci" / "run", os.X_OK)
 
 
-def test_the_workflow_runs_both_commands(root: Path):
+def test_the_workflow_runs_both_commands_and_every_chapter_with_colab_s_versions(root: Path):
     workflow = yaml.safe_load((root / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
     commands = {step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step}
-    assert commands == {".ci/run", "make book"}
+    assert commands == {".ci/run", "make book", "make colab"}
 
 
 def test_help_lists_the_commands(root: Path):
