@@ -98,6 +98,7 @@ class Visit:
             *self.missing_icons(),
             *self.weight(),
             *self.overflow(),
+            *self.cut_off(),
             *(self.inaccessible_on_a_phone() if scheme == "light" else []),
             *self.inaccessible(),
         ]
@@ -153,6 +154,11 @@ class Visit:
             [f"{width} px wide on a phone of {PHONE['width']}: {_widest(self.page)}"] if width > PHONE["width"] else []
         )
 
+    def cut_off(self) -> list[str]:
+        """On a phone a wide formula begins at its left end, where reading begins, and is scrolled from there."""
+        self.page.set_viewport_size(PHONE)
+        return [f"begins {hidden} px left of its place: {tex}" for hidden, tex in self.page.evaluate(_CUT_OFF)]
+
     def scheme(self, expected: str) -> list[str]:
         """The page follows the reader's choice of light or dark."""
         theme = self.page.evaluate("() => document.documentElement.dataset.theme")
@@ -167,6 +173,10 @@ class Visit:
         texts = self.page.evaluate(_VISIBLE_TEXT)
         return [text.strip()[:80] for text in texts if pattern.search(text)]
 
+
+_CUT_OFF = """() => [...document.querySelectorAll("div.math mjx-container[display]")].map((formula) => [
+  Math.round(formula.closest("div.math").getBoundingClientRect().left - formula.getBoundingClientRect().left),
+  formula.textContent.slice(0, 60)]).filter(([hidden]) => hidden > 1)"""
 
 _BACKGROUND_LIGHTNESS = """() => {
   const [r, g, b, a] = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number);

@@ -74,6 +74,14 @@ def test_a_mistake_in_a_formula_is_caught(visit):
     assert page.formula_errors() == [r"TeX: Missing argument for \frac in \frac{1}"]
 
 
+@pytest.mark.parametrize(("direction", "found"), [("row", 0), ("row-reverse", 1)])
+def test_a_formula_that_begins_out_of_sight_is_caught(visit, direction, found):
+    style = f"display: flex; flex-direction: {direction}; overflow: auto"
+    wide = r"\[" + "+".join("x" * 60) + r"\]"
+    page = visit(f'<div class="math" style="{style}"><span>(1)</span><div style="flex-shrink: 0">{wide}</div></div>')
+    assert len(page.cut_off()) == found
+
+
 def test_an_unknown_macro_is_caught(visit):
     page = visit(r'<p class="math">\(\nosuchmacro{x}\)</p>')
     assert page.formula_errors() == [r"TeX: red text in \nosuchmacro{x}"]
