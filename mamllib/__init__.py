@@ -8,6 +8,7 @@
 
 from mamllib import (
     estimators,
+    explorers,
     figures,
     measured,
     objectives,
@@ -108,6 +109,7 @@ __all__ = [
     "draw_batches",
     "estimators",
     "expected_direction",
+    "explorers",
     "figures",
     "find",
     "fo_maml",

@@ -25,6 +25,7 @@ STOREYS = [
     "outer_step",
     "training",
     "statements",
+    "explorers",
     "ledger",
     "cli",
 ]

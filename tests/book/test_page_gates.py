@@ -129,6 +129,12 @@ def test_an_icon_without_a_font_is_caught(visit):
     assert page.missing_icons() == ["no font draws the icon U+F0F3"]
 
 
+@pytest.mark.parametrize(("body", "found"), [("", 1), ('<div class="explorer"></div>', 0)])
+def test_a_page_with_an_explorer_may_weigh_more(visit, folder, body, found):
+    (folder / "vega.js").write_bytes(b"//" + random.Random(1).randbytes(900_000).hex().encode())
+    assert len(visit(SOUND + body + '<script src="vega.js"></script>').weight()) == found
+
+
 def test_a_page_too_heavy_is_caught(visit, folder):
     (folder / "heavy.js").write_bytes(b"//" + random.Random(0).randbytes(2_000_000).hex().encode())
     problems = visit(SOUND + '<script src="heavy.js"></script>').weight()
