@@ -34,7 +34,7 @@ test: $(STAMP) node_modules ## Run every test, those of the website in a browser
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 colab: $(STAMP) node_modules ## Run every chapter with Colab's versions of Python and libraries, in an environment of its own
-	COLAB=all $(BIN)/python -m pytest tests/book/test_chapters.py -k another_seed
+	COLAB=1 $(BIN)/python -m pytest tests/book/test_alone.py tests/book/test_chapters.py -k "alone or another_seed"
 
 notebooks: $(STAMP) ## Re-execute the chapters and store their outputs
 	@$(BIN)/python -m book._tools.normalise

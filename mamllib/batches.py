@@ -28,8 +28,13 @@ class NotEnumerableError(ValueError):
 
 def is_enumerable(task: Task, *sizes: int) -> bool:
     """Whether all batches of the given sizes, drawn independently, can be listed."""
+    return outcomes(task, *sizes) <= MOST_TERMS
+
+
+def outcomes(task: Task, *sizes: int) -> int | float:
+    """How many different batches of the given sizes there are, drawn independently; ∞ without a finite support."""
     support = task.support()
-    return support is not None and _terms(atom_count(support), sizes) <= MOST_TERMS
+    return math.inf if support is None else _terms(atom_count(support), sizes)
 
 
 def atom_count(support) -> int:

@@ -33,7 +33,8 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _cite(options: argparse.Namespace) -> int:
-    print("\n".join(_entries(options.name)), end="")
+    entries = dict.fromkeys(entry for name in options.names for entry in _entries(name))  # a paper once
+    print("\n".join(entries), end="")
     return 0
 
 
@@ -70,8 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--seed", type=int, default=0, help="seed of the random instances (default 0)")
     verify.add_argument("--json", action="store_true", help="print records for machines")
     verify.set_defaults(run=_verify)
-    cite = commands.add_parser("cite", help="print the BibTeX of a figure or a statement")
-    cite.add_argument("name", help="e.g. f-is-not-smooth or lemma_4_8")
+    cite = commands.add_parser("cite", help="print the BibTeX of figures and statements")
+    cite.add_argument("names", nargs="+", help="e.g. f-is-not-smooth or lemma_4_8; each entry is printed once")
     cite.set_defaults(run=_cite)
     return parser
 

@@ -173,3 +173,9 @@ def test_an_unknown_name_cannot_be_cited_and_the_nearest_are_named(capsys, name,
     output, complaint = capsys.readouterr()
     assert output == ""
     assert complaint.startswith(f"mamllib: no figure or statement is called {name!r}; {hint}")
+
+
+def test_several_names_are_cited_with_each_entry_once(capsys):
+    assert cli.main(["cite", "lemma_4_8", "f-is-not-smooth", "equation_9"]) == 0
+    entries = [line for line in capsys.readouterr().out.splitlines() if line.startswith("@")]
+    assert len(entries) == len(set(entries)) == 4

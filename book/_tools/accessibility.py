@@ -26,11 +26,12 @@ _BOX_FORMULAS = """() => {
   document.querySelectorAll("mjx-assistive-mml").forEach((spoken) => spoken.replaceChildren());
 }"""
 
-_RUN = """async ([kinds, skipped]) => {
+_RUN = """async ([kinds, skipped, only]) => {
   document.getAnimations().forEach((animation) => animation.finish());
   await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
   const rules = Object.fromEntries(skipped.map((id) => [id, {enabled: false}]));
-  const {violations} = await axe.run(document, {runOnly: kinds, rules, resultTypes: ["violations"]});
+  const runOnly = only.length ? only : kinds;
+  const {violations} = await axe.run(document, {runOnly, rules, resultTypes: ["violations"]});
   return violations.map(({id, nodes}) =>
     `axe: ${id}, ${nodes.length} times, first ${nodes[0].target.join(" ")}: ${nodes[0].html.slice(0, 100)}`);
 }"""
@@ -41,9 +42,12 @@ def _source() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def violations(page: Page, skipped: tuple[str, ...] = ()) -> list[str]:
-    """Every rule that axe says the page breaks, with how often and where first; the page's formulas are gone then."""
+def violations(page: Page, skipped: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> list[str]:
+    """Every rule (of ``only``, if given) that axe says the page breaks, with how often and where first.
+
+    The page's formulas are gone then.
+    """
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(_source())
         page.evaluate(_BOX_FORMULAS)
-    return page.evaluate(_RUN, [list(KINDS), list(skipped)])
+    return page.evaluate(_RUN, [list(KINDS), list(skipped), list(only)])

@@ -84,7 +84,7 @@ def execute_all(notebooks: list[Path], to: Path, parameters: Mapping[str, object
     """Run chapters one after the other into the tree `to`, telling and recording each one's time as it ends."""
     environment = execution.environment()
     with tqdm(notebooks, desc="chapters", unit="chapter", disable=None) as bar:
-        for chapter in bar:
+        for number, chapter in enumerate(bar, start=1):
             bar.set_postfix_str(chapter.stem)
             start = time.perf_counter()
             executed = execute(chapter, to / chapter.relative_to(ROOT), to / "book" / "figures", parameters)
@@ -96,7 +96,8 @@ def execute_all(notebooks: list[Path], to: Path, parameters: Mapping[str, object
                 parameters=stored_parameters(chapter) | dict(parameters),
                 environment=environment,
             )
-            tqdm.write(f"{chapter.stem}: {seconds:.1f} s, {verdicts.summary(verdicts.read(executed))}")
+            counted = verdicts.summary(verdicts.read(executed))
+            tqdm.write(f"{number}/{len(notebooks)} {chapter.stem}: {seconds:.1f} s, {counted}, all as the book says")
 
 
 def _explain(chapter: Path, executed: Path) -> str:
@@ -147,6 +148,7 @@ def main() -> int:
     except ChapterFailed as failure:
         print(failure, file=sys.stderr)
         return 1
+    print(f"Executed notebooks and figures are in {os.path.relpath(arguments.to)}/book")
     return 0
 
 

@@ -20,13 +20,15 @@ from book._tools.places import MATHJAX, ROOT
 from book._tools.render import build
 from mamllib import ledger
 
+AS_ON_COLAB = bool(os.environ.get("COLAB"))  # set by `make colab`
+
 
 @dataclass
 class ChapterRuns:
     """Every chapter, run twice, two runs at a time: as stored, and with another seed, alone in an empty folder.
 
-    The first chapter of each paper runs alone with Colab's versions, which share no compiled program with ours; all
-    chapters do where ``COLAB=all`` asks for it (`make colab`).
+    `make colab` runs them alone with Colab's versions, which share no compiled program with ours: too long for every
+    run of the tests.
 
     All runs are started when the first is asked for, so that two cores are kept busy. The later a chapter, the longer
     it computes, so the last one is the first to start.
@@ -56,7 +58,6 @@ class ChapterRuns:
         """Start all runs, where that is not done: those as stored first, for the website waits for them."""
         if self.jobs:
             return
-        self.environment = self.environment or self.pool.submit(alone.make_environment)
         for kind, job in (("stored", self._as_stored), ("alone", self._alone)):
             for chapter in reversed(chapters()):
                 self.jobs[kind, chapter] = self.pool.submit(job, chapter)
@@ -67,13 +68,8 @@ class ChapterRuns:
         return rerun.compare(Path(shutil.copy2(chapter, folder)), self.figures(chapter))
 
     def _alone(self, chapter: Path) -> nbformat.NotebookNode:
-        python = self.python() if runs_as_on_colab(chapter) else Path(sys.executable)
+        python = self.python() if AS_ON_COLAB else Path(sys.executable)
         return alone.run(python, chapter, self.folder / "alone" / chapter.stem, another_seed(chapter))
-
-
-def runs_as_on_colab(chapter: Path) -> bool:
-    """Whether a chapter's run with another seed has Colab's versions."""
-    return os.environ.get("COLAB") == "all" or chapter.stem.startswith("01")
 
 
 def another_seed(chapter: Path) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """A chapter that runs alone has what a reader has and no more, and its parameters and verdicts count."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,10 +15,14 @@ verdict = {"statement": "lemma_0", "instance": "unit", "verdict": "violated" if 
 display({"text/plain": "lemma_0", "application/vnd.mamllib.verdicts+json": [verdict]}, raw=True)"""
 
 
+as_on_colab = pytest.mark.skipif(not os.environ.get("COLAB"), reason="needs Colab's versions: make colab")
+
+
 def run(runs, chapter: Path, folder: Path, **parameters):
     return alone.run(runs.python(), chapter, folder / "alone", parameters)
 
 
+@as_on_colab
 def test_it_runs_with_the_parameters_given_by_the_environment_s_own_python(runs, unexecuted, tmp_path):
     whose = "import sys\nprint(seed, sys.prefix, os.listdir(), os.environ.get('MAMLLIB_FIGURES'))"
     executed = run(runs, unexecuted(summary=whose), tmp_path, seed=5)
@@ -34,6 +39,7 @@ for each in importlib.metadata.distributions():
     print(each.name.lower().replace("_", "-") + "==" + each.version)"""
 
 
+@as_on_colab
 def test_it_has_colab_s_versions(runs, unexecuted, tmp_path):
     executed = run(runs, unexecuted(summary=INSTALLED), tmp_path)
     (text,) = (cell.outputs[0].text for cell in executed.cells if cell.id == "summary")
@@ -59,6 +65,7 @@ def test_colab_s_python_is_taken_where_it_starts(monkeypatch, tmp_path, script, 
     assert alone.find_interpreter("3.13") == found
 
 
+@as_on_colab
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
@@ -72,12 +79,14 @@ def test_what_only_the_repository_has_is_missing(runs, unexecuted, tmp_path, sou
         run(runs, unexecuted(summary=source), tmp_path)
 
 
+@as_on_colab
 def test_a_verdict_that_is_unexpected_with_another_seed_fails(runs, unexecuted, tmp_path):
     chapter = unexecuted(verdict=WRONG)
     with pytest.raises(ChapterFailed, match="tiny, cell 5: lemma_0 on unit: violated, expected holds"):
         run(runs, chapter, tmp_path, seed=1)
 
 
+@as_on_colab
 def test_a_mistyped_parameter_is_refused(runs, unexecuted, tmp_path):
     with pytest.raises(ChapterFailed, match="tiny: no parameter named sede; it has profile, seed"):
         run(runs, unexecuted(), tmp_path, sede=1)

@@ -202,6 +202,28 @@ def test_the_start_is_in_the_ball_of_digits_and_labels_are_signs():
     np.testing.assert_allclose(jnp.linalg.norm(case.inputs, axis=1), 1.0)
 
 
+@pytest.mark.parametrize(
+    ("changed", "error", "message"),
+    [
+        ({"labels": jnp.array([[0.0, 1.0]])}, ValueError, "labels 1 and −1"),
+        ({"kernel": jnp.eye(3)}, ValueError, r"kernel has shape \(3, 3\); with 2 inputs it is \(2, 2\)"),
+        ({"kernel": jnp.array([[1.0, 0.5], [0.0, 1.0]])}, ValueError, "differ by up to 0.5"),
+        ({"loss": "logistic"}, TypeError, "loss is a str; give LOGISTIC"),
+    ],
+)
+def test_a_problem_that_makes_no_sense_is_refused(changed, error, message):
+    sound = {"shares": jnp.full((1, 2), 0.5), "labels": jnp.array([[1.0, -1.0]]), "kernel": jnp.eye(2), "eta": 0.1}
+    given = sound | {"loss": problem.LOGISTIC} | changed
+    with pytest.raises(error, match=message):
+        problem.Problem.of(**given)
+
+
+def test_features_that_do_not_fit_are_refused():
+    case = s1.two_points(problem.LOGISTIC, 0.5, 0.0, 1.0, 1.0)
+    with pytest.raises(ValueError, match=r"features have shape \(3, 1\); these inputs and this ω need \(2, 1\)"):
+        s1.Stationarity.of(case.problem, jnp.ones((3, 1)), case.omega, case.comparator, 1.0)
+
+
 def test_input_outside_the_hypotheses_is_refused():
     net = layer.two_layer(jax.random.key(0), 4, 3)
     with pytest.raises(ValueError, match="inputs have norm up to 2"):

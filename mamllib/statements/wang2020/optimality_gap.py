@@ -44,12 +44,15 @@ class Stationarity:
         """Check the input.
 
         Raises:
-            ValueError: R ≤ 0, or ω or θ* not finite. ShapeError: ω and θ* of different shapes.
+            ValueError: R ≤ 0, or ω or θ* not finite. ShapeError: ω and θ* of different shapes, features not (N, p).
         """
         validation.require_positive("radius", radius)
         validation.require_parameters("omega", omega)
         validation.require_same_shape("omega", omega, "comparator", comparator)
-        return cls(problem, jnp.asarray(features), omega, comparator, radius)
+        features, wanted = jnp.asarray(features), (problem.shares.shape[1], *np.shape(omega))
+        if features.shape != wanted:
+            raise validation.ShapeError(f"features have shape {features.shape}; these inputs and this ω need {wanted}")
+        return cls(problem, features, omega, comparator, radius)
 
 
 def objective(case: Stationarity, theta):

@@ -56,22 +56,38 @@ class Problem:
     loss: Loss
 
     @classmethod
-    def of(cls, shares, labels, kernel, eta, loss: Loss) -> "Problem":
+    def of(cls, shares, labels, kernel, eta, loss) -> "Problem":
         """Check the input.
 
         Raises:
-            ValueError: η < 0, shares that are not probabilities. ShapeError: shares and labels of different shapes.
+            ValueError: η < 0, shares that are not probabilities, logistic labels other than ±1, a kernel that is not
+                symmetric. ShapeError: shares and labels of different shapes, a kernel that is not (N, N).
+            TypeError: a loss that is not a ``Loss``.
         """
+        if not isinstance(loss, Loss):
+            raise TypeError(f"loss is a {type(loss).__name__}; give LOGISTIC, SQUARED or another Loss")
         validation.require_nonnegative("eta", eta)
         validation.require_same_shape("shares", shares, "labels", labels)
         for share in shares:
             validation.require_probabilities("shares", share)
-        return cls(jnp.asarray(shares), jnp.asarray(labels), jnp.asarray(kernel), eta, loss)
+        shares, labels, kernel = (jnp.asarray(each) for each in (shares, labels, kernel))
+        _require_kernel(kernel, shares.shape[1])
+        if loss is LOGISTIC and not bool(jnp.all(jnp.abs(labels) == 1)):
+            raise ValueError("the logistic loss takes labels 1 and −1")
+        return cls(shares, labels, kernel, eta, loss)
 
     @property
     def mixture(self) -> Float[Array, " N"]:
         """M = (1/n) Σ_i D_i."""
         return self.shares.mean(axis=0)
+
+
+def _require_kernel(kernel, N: int) -> None:
+    if kernel.shape != (N, N):
+        raise validation.ShapeError(f"kernel has shape {kernel.shape}; with {N} inputs it is ({N}, {N})")
+    lopsided = float(jnp.abs(kernel - kernel.T).max())
+    if lopsided > 1e-9 * float(jnp.abs(kernel).max()):
+        raise ValueError(f"kernel is not symmetric: K(x, z) and K(z, x) differ by up to {lopsided:.3g}")
 
 
 def adapted(problem: Problem, h: Float[Array, " N"]) -> Float[Array, "n N"]:

@@ -1,5 +1,7 @@
 """S3 as statements: the bound, and its half where F is quadratic."""
 
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -49,11 +51,13 @@ def quadratic_hypotheses(case: Trained) -> dict:
     }
 
 
+@cache
 def trained(seed: int, m: int, steps: int = 2000, eta: float = 0.5) -> Trained:
     """The regression problem after projected gradient."""
     return projected_gradient(regression(seed, m, eta), steps, 0.5)
 
 
+@cache
 def trained_digits(seed: int, m: int, steps: int = 1000) -> Trained:
     """The digits after projected gradient."""
     return projected_gradient(digits(seed, m), steps, 0.5)

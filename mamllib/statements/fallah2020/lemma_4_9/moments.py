@@ -1,9 +1,10 @@
 """The law of β̃ and its moments relative to 1/L(w), enumerated or sampled."""
 
+import math
 from dataclasses import dataclass
 
 from mamllib import arithmetic, tree
-from mamllib.batches import all_batches, draws
+from mamllib.batches import MOST_TERMS, NotEnumerableError, all_batches, draws, outcomes
 from mamllib.checking.statistics import Mean
 from mamllib.monte_carlo import stream
 from mamllib.statements.fallah2020.lemma_4_9.step import Step, smoothness
@@ -45,12 +46,23 @@ class RelativeStepDraw:
 
 
 def _enumerated_moment(step: Step, power: int):
+    _require_enumerable(step)
     norms, chances = _single_draws(step)
     c, total = step.constants, 0
     for counts, chance in draws(chances, step.B):
         mean = sum(k * norm for k, norm in zip(counts, norms, strict=True)) / step.B
         total += chance / (4 * c.L + 2 * c.rho * step.alpha * mean) ** power
     return total * smoothness(step) ** power
+
+
+def _require_enumerable(step: Step) -> None:
+    single = sum(outcomes(task, step.D_beta) for task in step.family)
+    many = math.inf if single == math.inf else math.comb(int(single) + step.B - 1, step.B)
+    if many > MOST_TERMS:
+        raise NotEnumerableError(
+            f"the step estimated from B = {step.B} tasks and D_beta = {step.D_beta} samples has more than the"
+            f" {MOST_TERMS:,} outcomes that can be listed: give samples=, for example samples=40_000"
+        )
 
 
 def _single_draws(step: Step):
