@@ -13,6 +13,10 @@ PARAMETERS := $(if $(PROFILE),-p profile=$(PROFILE)) $(if $(SEED),-p seed=$(SEED
 export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.jax_cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
+# JAX writes that folder without a lock: who reads what another process has half written compiles it anew and says so.
+# (pyproject.toml holds the same for pytest, which has filters of its own.)
+export PYTHONWARNINGS := ignore:Error reading persistent compilation cache entry
+
 .PHONY: help book chapter test colab notebooks stamp lock clean
 .DEFAULT_GOAL := help
 
