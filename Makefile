@@ -8,6 +8,8 @@ REPOSITORY ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 PARAMETERS := $(if $(PROFILE),-p profile=$(PROFILE)) $(if $(SEED),-p seed=$(SEED))
+# A chapter run with other parameters leaves alone what the site is made of.
+APART := _build/executed$(if $(PROFILE),-$(PROFILE))$(if $(SEED),-seed-$(SEED))
 
 # A chapter is run several times by `make test`; what JAX compiled for it once is kept.
 export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.jax_cache
@@ -29,7 +31,7 @@ book: $(STAMP) node_modules ## Execute every chapter and render the website (PRO
 	@$(BIN)/python -m book._tools.render
 
 chapter: $(STAMP) ## Execute one chapter: make chapter CHAPTER=02_f_is_not_smooth SEED=1
-	@$(BIN)/python -m book._tools.execute book/*/$(CHAPTER).ipynb $(PARAMETERS)
+	@$(BIN)/python -m book._tools.execute book/*/$(CHAPTER).ipynb $(PARAMETERS) --to $(APART)
 
 test: $(STAMP) node_modules ## Run every test, those of the website in a browser included
 	@$(BIN)/python -m book._tools.chromium

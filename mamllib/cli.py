@@ -39,9 +39,11 @@ def _cite(options: argparse.Namespace) -> int:
 
 
 def _entries(name: str) -> list[str]:
-    """The BibTeX entries that cite a figure (this companion's), or a statement (its paper's and this companion's)."""
+    """The BibTeX entries that cite a figure (this companion's), a paper, or a statement (its paper's and ours)."""
     if name in companion.figures():
         return [citation.figure_entry(name)]
+    if name in _papers():
+        return [companion.paper(name)]
     try:
         statement = ledger.statement(name).id
     except ledger.UnknownStatementError:
@@ -49,11 +51,15 @@ def _entries(name: str) -> list[str]:
     return [companion.paper(statement.split("/")[0]), citation.check_entry(statement)]
 
 
+def _papers() -> list[str]:
+    return list(dict.fromkeys(statement.id.split("/")[0] for statement in ledger.STATEMENTS))
+
+
 def _unknown(name: str) -> UnknownNameError:
-    known = [*companion.figures(), *(statement.id.split("/")[-1] for statement in ledger.STATEMENTS)]
+    known = [*companion.figures(), *_papers(), *(statement.id.split("/")[-1] for statement in ledger.STATEMENTS)]
     nearest = difflib.get_close_matches(name.split("/")[-1], known, n=3, cutoff=0.4)
     hint = f"the nearest are {', '.join(nearest)}" if nearest else "the gallery and the ledger of the book list them"
-    return UnknownNameError(f"no figure or statement is called {name!r}; {hint}")
+    return UnknownNameError(f"no figure, paper or statement is called {name!r}; {hint}")
 
 
 def _tables(recorded: dict) -> str:
@@ -71,8 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--seed", type=int, default=0, help="seed of the random instances (default 0)")
     verify.add_argument("--json", action="store_true", help="print records for machines")
     verify.set_defaults(run=_verify)
-    cite = commands.add_parser("cite", help="print the BibTeX of figures and statements")
-    cite.add_argument("names", nargs="+", help="e.g. f-is-not-smooth or lemma_4_8; each entry is printed once")
+    cite = commands.add_parser("cite", help="print the BibTeX of figures, statements and papers")
+    cite.add_argument(
+        "names", nargs="+", help="e.g. f-is-not-smooth, lemma_4_8, fallah2020; each entry is printed once"
+    )
     cite.set_defaults(run=_cite)
     return parser
 

@@ -6,6 +6,7 @@ Values under a JAX trace are let through: they were checked where they were conc
 import numbers
 from collections.abc import Sequence
 from fractions import Fraction
+from types import UnionType
 
 import jax
 import jax.numpy as jnp
@@ -29,16 +30,31 @@ def is_concrete(value) -> bool:
     )
 
 
+def require_a(kind: type | UnionType, name: str, value, remedy: str) -> None:
+    """Raise ``TypeError``, with what to give instead, unless ``value`` is a ``kind``."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is of type {type(value).__name__}; give {remedy}")
+
+
+def _numbers(name, value) -> list:
+    """The leaves of ``value`` (in fractions, several points are a tuple); ``TypeError`` if one is not a number."""
+    for leaf in jax.tree.leaves(value) or [value]:
+        require_a(numbers.Number | np.ndarray | np.generic | jax.Array, name, leaf, "a number")
+    return jax.tree.leaves(value)
+
+
 def require_nonnegative(name: str, value) -> None:
     """Raise ``ValueError`` unless every entry is finite and ≥ 0."""
-    if is_concrete(value) and not np.all((np.asarray(value) >= 0) & _finite(value)):
-        raise ValueError(f"{name} = {value} is not allowed: {name} must be finite and ≥ 0")
+    for number in filter(is_concrete, _numbers(name, value)):
+        if not np.all((np.asarray(number) >= 0) & _finite(number)):
+            raise ValueError(f"{name} = {number} is not allowed: {name} must be finite and ≥ 0")
 
 
 def require_positive(name: str, value) -> None:
     """Raise ``ValueError`` unless every entry is finite and > 0."""
-    if is_concrete(value) and not np.all((np.asarray(value) > 0) & _finite(value)):
-        raise ValueError(f"{name} = {value} is not allowed: {name} must be finite and > 0")
+    for number in filter(is_concrete, _numbers(name, value)):
+        if not np.all((np.asarray(number) > 0) & _finite(number)):
+            raise ValueError(f"{name} = {number} is not allowed: {name} must be finite and > 0")
 
 
 def require_batch_size(name: str, value) -> None:
@@ -65,8 +81,14 @@ def require_point(alpha, w) -> None:
 def require_constants(constants) -> None:
     """Raise ``ValueError`` unless every constant is a number ≥ 0 (∞ says that none is known)."""
     for name, value in constants._asdict().items():
-        if is_concrete(value) and not value >= 0:
-            raise ValueError(f"{name} = {value} is not allowed: a constant is a number ≥ 0")
+        require_constant(name, value)
+
+
+def require_constant(name: str, value) -> None:
+    """Raise ``ValueError`` unless the constant is a number ≥ 0 (∞ says that none is known)."""
+    for number in filter(is_concrete, _numbers(name, value)):
+        if not number >= 0:
+            raise ValueError(f"{name} = {number} is not allowed: a constant is a number ≥ 0")
 
 
 def require_same_shape(name: str, w, other_name: str, other) -> None:
@@ -123,7 +145,7 @@ def _point_shape(name, leaf, points):
 def _require_fit(name, point, task):
     kind, shape = type(task).__name__, _shapes(point)
     try:
-        found = jax.eval_shape(lambda w: _values(task, w), point)
+        found = jax.eval_shape(_values, task, point)
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         reason = (str(error).splitlines() or [""])[0]
         raise ShapeError(f"{name} has shape {shape}, which {kind} does not take: {reason}") from error
@@ -135,6 +157,7 @@ def _require_fit(name, point, task):
             )
 
 
+@jax.jit  # never run: tasks and points of one shape are traced once
 def _values(task, w):
     support = task.support()
     theta = task.sample(jax.random.key(0), 1) if support is None else support

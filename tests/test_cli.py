@@ -153,6 +153,12 @@ def test_a_figure_is_cited_by_this_companion_s_entry(capsys, name):
     assert complaints == ""
 
 
+def test_a_paper_is_cited_by_its_own_entry(capsys):
+    assert cli.main(["cite", "fallah2020", "wang2020", "lemma_4_8"]) == 0
+    output = capsys.readouterr().out
+    assert re.findall(r"^@\w+\{(.*),$", output, re.MULTILINE) == ["fallah2020", "wang2020", "mamllib:lemma_4_8"]
+
+
 @pytest.mark.parametrize("name", ["lemma_4_8", "fallah2020/lemma_4_8"])
 def test_a_statement_is_cited_by_its_paper_s_entry_and_this_companion_s(capsys, name):
     assert cli.main(["cite", name]) == 0
@@ -172,7 +178,7 @@ def test_an_unknown_name_cannot_be_cited_and_the_nearest_are_named(capsys, name,
     assert cli.main(["cite", name]) == 2
     output, complaint = capsys.readouterr()
     assert output == ""
-    assert complaint.startswith(f"mamllib: no figure or statement is called {name!r}; {hint}")
+    assert complaint.startswith(f"mamllib: no figure, paper or statement is called {name!r}; {hint}")
 
 
 def test_several_names_are_cited_with_each_entry_once(capsys):

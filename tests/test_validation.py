@@ -211,3 +211,21 @@ def test_a_step_beyond_the_hypothesis_is_no_error_but_silences_and_shows_by_how_
 def test_a_negative_number_of_inner_steps_is_refused(steps):
     with pytest.raises(ValueError, match=f"steps = {steps} is not allowed: steps must be finite and ≥ 0"):
         ml.meta_gradient(FAMILY, 0.1, W, steps)
+
+
+@pytest.mark.parametrize("phi", ["1.0", None])
+def test_a_number_is_a_number(phi):
+    with pytest.raises(TypeError, match=f"phi is of type {type(phi).__name__}; give a number"):
+        ml.Adaptation.of(FAMILY, 0.1, W, 1, phi=phi)
+
+
+def test_the_task_deviation_is_not_negative():
+    message = "sigma = -0.5 is not allowed: a constant is a number ≥ 0"
+    with pytest.raises(ValueError, match=message):
+        ml.TaskFamily.of([TASK], sigma=-0.5)
+    with pytest.raises(ValueError, match=message):
+        FAMILY.with_sigma(-0.5)
+    with pytest.raises(ValueError, match=message):
+        ml.Point.of(FAMILY, 0.1, W, sigma=-0.5)
+    with pytest.raises(ValueError, match=message):
+        ml.Setting.of("MAML", FAMILY, 0.1, W, 1, SIZES, 1.0, 0.1, sigma=-0.5)

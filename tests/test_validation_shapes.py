@@ -25,6 +25,8 @@ TAKES_W = {
     "MamlMean": lambda family, w: ml.MamlMean.of(family, 0.1, w, 1, 1, 1),
     "Gap": lambda family, w: ml.Gap.of(family, 0.1, w, 1),
     "Probe": lambda family, w: ml.Probe.of(family[len(family) - 1], w[None], w[None], jnp.ones(1)),
+    "Point": lambda family, w: ml.Point.of(family, 0.1, w),
+    "Setting": lambda family, w: ml.Setting.of("MAML", family, 0.1, w, 1, ml.BatchSizes(1, 1, 1), 1.0, 0.1),
 }
 takes_w = pytest.mark.parametrize("call", TAKES_W.values(), ids=TAKES_W)
 
@@ -130,3 +132,28 @@ def test_the_data_of_a_task_are_double_precision(task, kind):
 def test_whole_numbers_in_a_task_are_let_through():
     rows = {"x": jnp.ones((3, 2)), "y": jnp.arange(3)}
     ml.TaskFamily.of([ml.Empirical(rows, ml.Constants(1, 0, 1, 1), row_loss), ml.Quadratic(1, jnp.arange(2))])
+
+
+def test_a_task_in_place_of_a_family_and_the_other_way_round_are_refused():
+    with pytest.raises(TypeError, match=r"family is of type Noisy; give a task family: TaskFamily.of\(\[task, …\]\)"):
+        ml.Gap.of(TASK, 0.1, W, 1)
+    with pytest.raises(TypeError, match=r"task is of type TaskFamily; give a task \(of a family, one: family\[0\]\)"):
+        ml.Probe.of(FAMILY, W[None], W[None], jnp.ones(1))
+    with pytest.raises(TypeError, match="tasks is one Noisy; give a list of tasks"):
+        ml.TaskFamily.of(TASK)
+    with pytest.raises(TypeError, match=r"tasks\[1\] is of type TaskFamily"):
+        ml.TaskFamily.of([TASK, FAMILY])
+
+
+@pytest.mark.parametrize("name", [name for name in TAKES_W if name != "Probe"])
+def test_every_instance_refuses_what_is_no_family(name):
+    with pytest.raises(TypeError, match="family is of type tuple"):
+        TAKES_W[name]((TASK,), W)
+
+
+def test_data_with_unequal_rows_are_named_and_not_w():
+    task = ml.Empirical((jnp.ones((20, 2)), jnp.ones(19)), ml.Constants(1.0, 0.0, 1.0, 1.0), lambda w, row: row[0] @ w)
+    with pytest.raises(
+        ShapeError, match=r"data has leaves of shapes \[\(20, 2\), \(19,\)\]; they must have as many rows"
+    ):
+        ml.TaskFamily.of([task])

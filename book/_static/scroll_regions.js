@@ -3,6 +3,7 @@
   const KINDS = {
     "div.math, span.math": "Formula",
     pre: "Code",
+    ".figure-frame": "Figure",
     "div.cell_output .output": "Output",
     ".pst-scrollable-table-container, table.indextable": "Table",
   };

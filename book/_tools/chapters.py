@@ -1,13 +1,16 @@
 """Which chapters the book has: `_toc.yml` is the one list, so a chapter cannot be left out of a run."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import yaml
 from nbformat import NotebookNode
 
 from .places import ROOT
 
+_TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 _OF_PAPERMILL = {"injected-parameters", "papermill-error-cell-tag"}
 
 
@@ -19,6 +22,13 @@ def pages(root: Path = ROOT) -> list[str]:
 def chapters(root: Path = ROOT) -> list[Path]:
     """The notebooks among the pages."""
     return [path for name in pages(root) if (path := _page(root, name)).suffix == ".ipynb"]
+
+
+def title(chapter: Path) -> str:
+    """A chapter's first heading, as plain text."""
+    cells = nbformat.read(chapter, as_version=4).cells
+    headings = (_TITLE.search(cell.source) for cell in cells if cell.cell_type == "markdown")
+    return next(found[1].replace("$", "").strip() for found in headings if found)
 
 
 def numbered_cells(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:

@@ -27,6 +27,7 @@ CHROMIUM_FLAGS = [
 ]
 
 _NOT_PROSE = ("script", "style", "pre", "code", "template")
+_REDIRECTION = re.compile(r"<meta[^>]+http-equiv=\"refresh\"", re.IGNORECASE)
 _FORMULA = re.compile(r"\\\(|\\\[")
 
 # Text a reader sees outside code and outside formulas that were drawn.
@@ -85,7 +86,7 @@ class Visit:
     def _is_local(self, url: str) -> bool:
         return url.startswith((self.site + "/", "data:", "blob:", "about:"))
 
-    def problems(self, scheme: str) -> list[str]:
+    def problems(self) -> list[str]:
         """What every gate finds, those that change the page last."""
         return [
             *self.external_requests(),
@@ -94,13 +95,15 @@ class Visit:
             *self.raw_tex(),
             *self.raw_markup(),
             *self.formula_count(),
-            *self.scheme(scheme),
+            *self.scheme("light"),
             *self.missing_icons(),
             *self.weight(),
             *self.overflow(),
             *self.cut_off(),
-            *(self.inaccessible_on_a_phone() if scheme == "light" else []),
-            *self.inaccessible(only_colours=scheme == "dark"),
+            *self.squeezed(),
+            *self.inaccessible_on_a_phone(),
+            *self.inaccessible(),
+            *self.problems_in_the_dark(),
         ]
 
     def external_requests(self) -> list[str]:
@@ -136,10 +139,16 @@ class Visit:
         """The whole page, scrolled to its end, comes over the wire within the limit."""
         return self.scales.problems()
 
-    def inaccessible(self, only_colours: bool = False) -> list[str]:
-        """The page breaks no rule of axe-core; in the dark only colours differ, and only they are judged again."""
+    def inaccessible(self) -> list[str]:
+        """The page breaks no rule of axe-core."""
         self.page.set_viewport_size(DESK)
-        return accessibility.violations(self.page, only=accessibility.COLOURS if only_colours else ())
+        return accessibility.violations(self.page)
+
+    def problems_in_the_dark(self) -> list[str]:
+        """An open page turns dark when its reader's system does; only colours differ, and they are judged again."""
+        self.page.emulate_media(color_scheme="dark")
+        self.page.evaluate(_NEXT_FRAME)  # scripts hear of it there
+        return [*self.scheme("dark"), *accessibility.violations(self.page, only=accessibility.COLOURS)]
 
     def inaccessible_on_a_phone(self) -> list[str]:
         """Nor does it where it is narrow and more has to scroll; colours are judged on the desk."""
@@ -159,6 +168,14 @@ class Visit:
         self.page.set_viewport_size(PHONE)
         return [f"begins {hidden} px left of its place: {tex}" for hidden, tex in self.page.evaluate(_CUT_OFF)]
 
+    def squeezed(self) -> list[str]:
+        """On a phone a figure's text is as large as in print; what is wider than the phone scrolls."""
+        self.page.set_viewport_size(PHONE)
+        self.page.evaluate(_ALL_LOADED)
+        return [
+            f"drawn for {drawn} px, shown in {shown}: {name}" for name, drawn, shown in self.page.evaluate(_SQUEEZED)
+        ]
+
     def scheme(self, expected: str) -> list[str]:
         """The page follows the reader's choice of light or dark."""
         theme = self.page.evaluate("() => document.documentElement.dataset.theme")
@@ -177,6 +194,19 @@ class Visit:
 _CUT_OFF = """() => [...document.querySelectorAll("div.math mjx-container[display]")].map((formula) => [
   Math.round(formula.closest("div.math").getBoundingClientRect().left - formula.getBoundingClientRect().left),
   formula.textContent.slice(0, 60)]).filter(([hidden]) => hidden > 1)"""
+
+# A figure far down may not have been asked for yet.
+_ALL_LOADED = """() => Promise.all([...document.querySelectorAll("figure img")].map((picture) => {
+  picture.loading = "eager";
+  return picture.decode();
+}))"""
+
+_SQUEEZED = """() => [...document.querySelectorAll("figure img")]
+  .filter((picture) => picture.currentSrc.endsWith(".png"))
+  .map((picture) => [picture.alt.slice(0, 60), Math.round(picture.naturalWidth / 1.5), picture.clientWidth])
+  .filter(([, drawn, shown]) => shown < 0.98 * drawn)"""
+
+_NEXT_FRAME = "() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))"
 
 _BACKGROUND_LIGHTNESS = """() => {
   const [r, g, b, a] = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number);
@@ -202,12 +232,8 @@ def formulas(html: str) -> int:
 
 def pages(site: Path) -> list[Path]:
     """Every page a reader can stay on: a whole document, neither a fragment of the theme's nor a mere redirection."""
-    return [page for page in sorted(site.rglob("*.html")) if _is_for_reading(_source(page))]
+    return [page for page in sorted(site.rglob("*.html")) if _is_for_reading(page.read_text(encoding="utf-8"))]
 
 
-def _is_for_reading(page: BeautifulSoup) -> bool:
-    return page.body is not None and not page.select('meta[http-equiv="refresh" i]')
-
-
-def _source(page: Path) -> BeautifulSoup:
-    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+def _is_for_reading(html: str) -> bool:
+    return "<body" in html and not _REDIRECTION.search(html)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from . import execution
-from .chapters import chapters
+from .chapters import chapters, title
 from .places import ROOT
 from .templates import rendered
 
@@ -14,28 +14,28 @@ PARAMETERS = ("profile", "seed")
 
 def write(executed: Path, pages: Path, root: Path = ROOT) -> None:
     """Write what `book/status.md` includes."""
-    names = [chapter.relative_to(root).with_suffix("").as_posix() for chapter in chapters(root)]
+    titles = {chapter.relative_to(root).with_suffix("").as_posix(): title(chapter) for chapter in chapters(root)}
     pages.mkdir(parents=True, exist_ok=True)
-    (pages / "status.html").write_text(page(names, execution.read(executed)), encoding="utf-8")
+    (pages / "status.html").write_text(page(titles, execution.read(executed)), encoding="utf-8")
 
 
-def page(names: list[str], runs: Mapping[str, Mapping]) -> str:
-    """Two tables: what all runs had in common, and each chapter's run."""
-    shown = {name: runs.get(name, {}) for name in names}
+def page(titles: Mapping[str, str], runs: Mapping[str, Mapping]) -> str:
+    """Two tables: what all runs had in common, and the run of each chapter, given by its name and title."""
+    shown = {name: runs.get(name, {}) for name in titles}
     facts = {fact: _values(run["environment"].get(fact) for run in shown.values() if run) for fact in execution.FACTS}
     dates = sorted(run["date"] for run in shown.values() if run)
     facts["executed (UTC)"] = _span(dates)
     total = sum(run["seconds"] for run in shown.values() if run)
-    rows = [_row(name, run) for name, run in shown.items()]
+    rows = [_row(name, titles[name], run) for name, run in shown.items()]
     return rendered(
         "status.html", facts=facts, parameters=PARAMETERS, rows=rows, total=_time(total) if dates else NOT_RECORDED
     )
 
 
-def _row(name: str, run: Mapping) -> dict:
+def _row(name: str, title: str, run: Mapping) -> dict:
     parameters = run.get("parameters", {})
     return {
-        "title": name.split("/")[-1],
+        "title": title,
         "paper": name.split("/")[-2],
         "href": name.removeprefix("book/") + ".html",
         "time": _time(run["seconds"]) if run else NOT_RECORDED,

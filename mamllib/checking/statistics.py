@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
+from scipy.special import stdtrit
 
 from mamllib.checking.quantity import Quantity
 from mamllib.checking.verdict import Grade
@@ -79,4 +79,5 @@ def _upper_bound(blocks, square, quantile):
 
 
 def _student(risk: float, blocks: int) -> float:
-    return stats.t.ppf(1 - risk, blocks - 1)
+    """The 1 − risk quantile of Student's t with ``blocks`` − 1 degrees of freedom."""
+    return stdtrit(blocks - 1, 1 - risk)

@@ -5,7 +5,6 @@ import itertools
 
 import jax.numpy as jnp
 import numpy as np
-from sklearn.datasets import load_digits
 
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.logistic import Logistic, logistic_sigma
@@ -35,9 +34,16 @@ def digit_pair(a: int, b: int) -> Logistic:
 
 @functools.cache
 def _images_by_class():
-    data = load_digits()
+    data = handwritten_digits()
     scaled = np.hstack([data.data / 16, np.ones((len(data.data), 1))])
     return [scaled[data.target == digit][:IMAGES_PER_CLASS] for digit in range(10)]
+
+
+def handwritten_digits():
+    """scikit-learn's bundle: ``data`` (1797, 64) and ``target`` (1797,)."""
+    from sklearn.datasets import load_digits  # where needed: it takes longer to import than all else here
+
+    return load_digits()
 
 
 def _pair(positive, negative) -> Logistic:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import PyTree
 
 from mamllib.tasks.task import Constants, Task, register
+from mamllib.validation import ShapeError
 
 
 @register
@@ -58,3 +59,9 @@ class Empirical(Task):
     def size(self) -> int:
         """Number of rows n."""
         return jax.tree.leaves(self.data)[0].shape[0]
+
+    def check_data(self) -> None:
+        """Raise ``ShapeError`` unless all leaves of ``data`` have the same number of rows."""
+        shapes = [jnp.shape(leaf) for leaf in jax.tree.leaves(self.data)]
+        if len({shape[:1] for shape in shapes}) != 1 or () in shapes:
+            raise ShapeError(f"data has leaves of shapes {shapes}; they must have as many rows, along their first axis")

@@ -1,7 +1,7 @@
 """A distribution over tasks: i ~ p."""
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -36,17 +36,21 @@ class TaskFamily:
     stacked: bool
 
     @classmethod
-    def of(cls, tasks: Sequence[Task], probabilities=None, sigma=float("inf")) -> "TaskFamily":
+    def of(cls, tasks, probabilities=None, sigma=float("inf")) -> "TaskFamily":
         """A family of the given tasks, equally likely unless ``probabilities`` are given.
 
         Raises:
-            ValueError: no task, or probabilities that are negative or do not sum to 1.
-            PrecisionError: a task holds floating-point data that are not float64.
+            ValueError: no task, probabilities that are negative or do not sum to 1, or σ < 0.
+            TypeError: something that is not a task. PrecisionError: a task holds floating-point data that are not
+                float64. ShapeError: data of a task that do not fit together.
         """
-        if not tasks:
+        if isinstance(tasks, Task):
+            raise TypeError(f"tasks is one {type(tasks).__name__}; give a list of tasks")
+        if not len(tasks):
             raise ValueError("tasks is empty: a family has at least one task")
+        validation.require_constant("sigma", sigma)
         for index, task in enumerate(tasks):
-            validation.require_double_precision(f"tasks[{index}]", task)
+            require_task(f"tasks[{index}]", task)
         exact = arithmetic.is_exact(tuple(tasks))
         if probabilities is None:
             probabilities = [Fraction(1, len(tasks)) if exact else 1 / len(tasks)] * len(tasks)
@@ -59,6 +63,7 @@ class TaskFamily:
 
     def with_sigma(self, sigma) -> "TaskFamily":
         """The same family with a proved bound σ on the task deviation."""
+        validation.require_constant("sigma", sigma)
         return replace(self, sigma=sigma)
 
     def __len__(self) -> int:
@@ -105,6 +110,21 @@ class TaskFamily:
             return jax.tree.map(jnp.max, self.map(lambda task: jax.tree.map(jnp.asarray, task.constants)))
         columns = zip(*(task.constants for task in self), strict=True)
         return Constants(*(functools.reduce(arithmetic.larger, column) for column in columns))
+
+
+def require_family(family) -> None:
+    """Raise ``TypeError`` unless ``family`` is a ``TaskFamily``."""
+    validation.require_a(TaskFamily, "family", family, "a task family: TaskFamily.of([task, …])")
+
+
+def require_task(name: str, task) -> None:
+    """Raise ``TypeError`` unless ``task`` is a ``Task``, ``PrecisionError`` unless its data are float64.
+
+    What is wrong with its data otherwise, the task itself says (``Task.check_data``).
+    """
+    validation.require_a(Task, name, task, "a task (of a family, one: family[0])")
+    validation.require_double_precision(name, task)
+    task.check_data()
 
 
 def _same_shape(tasks) -> bool:

@@ -51,6 +51,9 @@ class Task:
         """f(w)."""
         raise NotImplementedError
 
+    def check_data(self) -> None:
+        """Raise where the data of the task do not fit together; called before a family or a probe is made of it."""
+
     def gradient(self, w):
         """∇f(w), with the structure of ``w``."""
         return jax.grad(self.loss)(w)

@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from sklearn.datasets import load_digits
 
 from mamllib import validation
+from mamllib.tasks.digits import handwritten_digits
 
 
 class TwoLayer(NamedTuple):
@@ -81,6 +81,6 @@ def sphere(key, points: int, d: int) -> Float[Array, "N d"]:
 
 def digits_on_sphere(points: int) -> tuple[Float[Array, "N d"], np.ndarray]:
     """The first 8×8 handwritten digits, scaled to norm 1 (N, 64), and their classes."""
-    data = load_digits()
+    data = handwritten_digits()
     x = data.data[:points]
     return jnp.asarray(x / np.linalg.norm(x, axis=1, keepdims=True)), data.target[:points]

@@ -23,6 +23,14 @@ SHELL = """<!DOCTYPE html>
 
 SOUND = r'<p>A formula, <span class="math">\(x^2\)</span>, and code: <code>$HOME \alpha</code>.</p>'
 
+TURNS_DARK = """<script>
+window.system = matchMedia("(prefers-color-scheme: dark)");
+window.system.onchange = () => {
+  document.documentElement.dataset.theme = "dark";
+  Object.assign(document.body.style, {background: "rgb(0, 0, 0)", color: "rgb(255, 255, 255)"});
+};
+</script>"""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -53,7 +61,7 @@ def visit(browser: Browser, folder: Path, address: str) -> Iterator:
 
 
 def test_a_sound_page_passes_every_gate(visit):
-    assert visit(SOUND).problems("light") == []
+    assert visit(SOUND + TURNS_DARK).problems() == []
 
 
 def test_an_external_request_is_caught(visit):
@@ -72,6 +80,15 @@ def test_a_file_that_is_not_there_is_caught(visit):
 def test_a_mistake_in_a_formula_is_caught(visit):
     page = visit(r'<p class="math">\(\frac{1}\)</p>')
     assert page.formula_errors() == [r"TeX: Missing argument for \frac in \frac{1}"]
+
+
+@pytest.mark.parametrize(("width", "found"), [("648px", []), ("100%", ["drawn for 648 px, shown in 374: panels"])])
+def test_a_figure_squeezed_on_a_phone_is_caught(visit, folder, width, found):
+    Image.new("1", (972, 300)).save(folder / "panels.png")
+    frame = (
+        f'<div style="overflow-x: auto; margin: 8px"><img src="panels.png" alt="panels" style="width: {width}"></div>'
+    )
+    assert visit(f"<figure style='margin: 0'>{frame}</figure>").squeezed() == found
 
 
 @pytest.mark.parametrize(("direction", "found"), [("row", 0), ("row-reverse", 1)])
@@ -109,6 +126,16 @@ def test_a_page_wider_than_a_phone_is_caught(visit):
 
 def test_what_scrolls_within_itself_is_let_through(visit):
     assert visit('<div style="overflow-x: auto"><div style="width: 500px">wide</div></div>').overflow() == []
+
+
+def test_a_page_that_stays_light_when_the_system_turns_dark_is_caught(visit):
+    (problem,) = visit(SOUND).problems()
+    assert problem.startswith("asked for dark, the page says light")
+
+
+def test_text_that_is_illegible_in_the_dark_alone_is_caught(visit):
+    (problem,) = visit(SOUND + TURNS_DARK.replace("rgb(255, 255, 255)", "rgb(60, 60, 60)")).problems()
+    assert problem.startswith("axe: color-contrast")
 
 
 def test_a_page_that_stays_light_is_caught(visit):

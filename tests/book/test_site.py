@@ -37,10 +37,14 @@ def test_every_page_is_valid_html(site: Path):
 
 
 @each_page
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page(browser: Browser, address: str, page: str, scheme: str):
-    with Visit(browser, address, page, scheme) as visit:
-        assert visit.problems(scheme) == []
+def test_page(browser: Browser, address: str, page: str):
+    with Visit(browser, address, page) as visit:
+        assert visit.problems() == []
+
+
+def test_a_page_opened_in_the_dark_is_dark(browser: Browser, address: str):
+    with Visit(browser, address, "book/index.html", "dark") as visit:
+        assert visit.scheme("dark") == []
 
 
 def test_the_first_address_leads_to_the_book(browser: Browser, address: str):

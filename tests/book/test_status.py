@@ -5,11 +5,12 @@ from bs4 import BeautifulSoup
 from book._tools import execute, execution, status
 
 CHAPTERS = ["book/toys/01_first", "book/toys/02_second"]
+TITLES = dict(zip(CHAPTERS, ("A first toy", "Another"), strict=True))
 AROUND = dict.fromkeys(execution.FACTS, "1.0") | {"device": "cpu", "commit": None}
 
 
 def tables(runs) -> tuple[dict[str, str], list[list[str]]]:
-    page = BeautifulSoup(status.page(CHAPTERS, runs), "html.parser")
+    page = BeautifulSoup(status.page(TITLES, runs), "html.parser")
     facts, chapters = page.select("table")
     pairs = {row.th.text: row.td.text for row in facts.select("tbody tr")}
     return pairs, [[cell.text for cell in row.select("th, td")] for row in chapters.select("tbody tr")]
@@ -26,14 +27,14 @@ def test_what_was_recorded_is_shown():
     assert facts["device"] == "cpu"
     assert facts["commit"] == "not recorded"
     assert facts["executed (UTC)"] == "2026-01-01 12:00"
-    assert chapters[0] == ["toys/01_first", "12 s", "ci", "0", "2026-01-01 12:00"]
+    assert chapters[0] == ["toys", "A first toy", "12 s", "ci", "0", "2026-01-01 12:00"]
 
 
 def test_what_was_not_recorded_is_said():
     facts, chapters = tables({})
     assert set(facts) == {*execution.FACTS, "executed (UTC)"}
     assert set(facts.values()) == {"not recorded"}
-    assert [set(row[1:]) for row in chapters] == [{"not recorded"}] * 2
+    assert [set(row[2:]) for row in chapters] == [{"not recorded"}] * 2
 
 
 def test_runs_that_differ_are_both_told():
@@ -43,7 +44,7 @@ def test_runs_that_differ_are_both_told():
     facts, chapters = tables({CHAPTERS[0]: run(), CHAPTERS[1]: later})
     assert facts["device"] == "cpu, NVIDIA"
     assert facts["executed (UTC)"] == "2026-01-01 12:00 to 2026-01-02 12:00"
-    assert chapters[1] == ["toys/02_second", "10.0 min", "not recorded", "1", "2026-01-02 12:00"]
+    assert chapters[1] == ["toys", "Another", "10.0 min", "not recorded", "1", "2026-01-02 12:00"]
 
 
 def test_a_run_takes_the_place_of_an_earlier_one_and_leaves_the_others(tmp_path):

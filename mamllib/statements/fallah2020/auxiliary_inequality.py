@@ -20,6 +20,7 @@ from mamllib.statements.fallah2020 import measure
 from mamllib.statements.fallah2020.convergence.hypotheses import task_deviation
 from mamllib.statements.instance import instance, relative_roundoff
 from mamllib.tasks import Constants, Quadratic, TaskFamily, digit_pairs, trigonometric_family
+from mamllib.tasks.family import require_family
 from mamllib.tasks.task import Parameters
 
 
@@ -38,11 +39,15 @@ class Point:
         """Check the input; take σ and the constants from the family where none are given.
 
         Raises:
-            ValueError: α < 0, ``w`` not finite, a negative constant.
+            ValueError: α < 0, ``w`` not finite, a negative constant. ShapeError: w does not fit a task.
         """
+        require_family(family)
         validation.require_point(alpha, w)
+        validation.require_fits("w", w, family.kinds)
         constants = constants or family.constants
         validation.require_constants(constants)
+        if sigma is not None:
+            validation.require_constant("sigma", sigma)
         return cls(family, alpha, w, family.sigma if sigma is None else sigma, constants)
 
 

@@ -21,6 +21,7 @@ from mamllib.estimators import central_difference
 from mamllib.statements.fallah2020 import measure
 from mamllib.statements.instance import instance, relative_roundoff
 from mamllib.tasks import Constants, EvenRamp, Trigonometric, digit_pair
+from mamllib.tasks.family import require_task
 from mamllib.tasks.task import Parameters, Task
 
 
@@ -35,14 +36,14 @@ class Probe:
     constants: Constants
 
     @classmethod
-    def of(cls, task: Task, w, v, delta, constants: Constants | None = None) -> "Probe":
+    def of(cls, task, w, v, delta, constants: Constants | None = None) -> "Probe":
         """Check the input and take the task's own constants where none are given.
 
         Raises:
             ValueError: δ ≤ 0 or anything non-finite. PrecisionError: the task holds data that are not float64.
             ShapeError: w and v differ in shape or do not fit the task, or δ does not have one entry a point.
         """
-        validation.require_double_precision("task", task)
+        require_task("task", task)
         validation.require_positive("delta", delta)
         validation.require_parameters("w", w)
         validation.require_parameters("v", v)

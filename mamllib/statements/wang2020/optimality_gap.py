@@ -262,7 +262,7 @@ OPTIMALITY_GAP = Statement(
     mutants=(
         Mutant("non-convex loss", lambda seed: spurious_well(), drops=("ℓ is convex in h",)),
         Mutant("Rε dropped", uphill, rhs=without_stationarity),
-        Mutant("φ in place of φ_{i,ω}", lambda seed: spurious_logistic(), rhs=with_initial_features),
+        Mutant("features as if there were no inner step", lambda seed: spurious_logistic(), rhs=with_initial_features),
         Mutant("‖ℓ'‖ dropped", far_labels, rhs=without_slopes),
     ),
 )

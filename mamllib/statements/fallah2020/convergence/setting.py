@@ -9,6 +9,7 @@ from mamllib import arithmetic, validation
 from mamllib.estimators import BatchSizes
 from mamllib.statements.instance import instance
 from mamllib.tasks import Constants, TaskFamily
+from mamllib.tasks.family import require_family
 from mamllib.tasks.task import Parameters
 
 STEP_DIVISORS = {"MAML": 12, "FO-MAML": 18, "HF-MAML": 25}
@@ -39,7 +40,7 @@ class Setting:
     def of(
         cls,
         algorithm: str,
-        family: TaskFamily,
+        family,
         alpha,
         w,
         B: int,
@@ -57,17 +58,22 @@ class Setting:
         1/(6ρα√B), unless they are given.
 
         Raises:
-            ValueError: an unknown algorithm, α < 0, Δ < 0, ε ≤ 0, a batch size that is not an integer ≥ 1.
+            ValueError: an unknown algorithm, α < 0, Δ < 0, ε ≤ 0, σ < 0, a batch size that is not an integer ≥ 1.
+            ShapeError: w does not fit a task.
         """
         if algorithm not in STEP_DIVISORS:
             raise ValueError(f"algorithm = {algorithm!r} is not allowed: it is one of {', '.join(STEP_DIVISORS)}")
+        require_family(family)
         validation.require_point(alpha, w)
+        validation.require_fits("w", w, family.kinds)
         validation.require_nonnegative("gap", gap)
         validation.require_positive("epsilon", epsilon)
         for name, size in (("B", B), *sizes._asdict().items()):
             validation.require_batch_size(name, size)
         constants = Constants(*map(_plain, constants or family.constants))
         validation.require_constants(constants)
+        if sigma is not None:
+            validation.require_constant("sigma", sigma)
         sigma = _plain(family.sigma if sigma is None else sigma)
         own = Fraction(1, STEP_DIVISORS[algorithm])
         fraction = (own if arithmetic.is_exact(w) else float(own)) if fraction is None else fraction

@@ -16,6 +16,7 @@ from mamllib.tasks import (
     Constants,
     TaskFamily,
 )
+from mamllib.tasks.family import require_family
 from mamllib.tasks.task import Parameters, batch_gradient
 
 
@@ -44,6 +45,7 @@ class Adaptation:
             ValueError: α < 0, a batch size that is not an integer ≥ 1, φ ≤ 0, or anything non-finite.
             ShapeError: w does not fit a task.
         """
+        require_family(family)
         validation.require_nonnegative("alpha", alpha)
         validation.require_positive("phi", phi)
         validation.require_parameters("w", w)

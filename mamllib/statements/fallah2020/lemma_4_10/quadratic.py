@@ -18,6 +18,7 @@ from mamllib.tasks import (
     Quadratic,
     TaskFamily,
 )
+from mamllib.tasks.family import require_family
 from mamllib.tasks.task import Parameters
 
 
@@ -40,6 +41,7 @@ class MamlMean:
             ValueError: α < 0, a batch size that is not an integer ≥ 1, or anything non-finite.
             ShapeError: w does not fit a task.
         """
+        require_family(family)
         validation.require_point(alpha, w)
         validation.require_fits("w", w, family.kinds)
         for name, size in (("D_in", D_in), ("D_o", D_o), ("D_h", D_h)):

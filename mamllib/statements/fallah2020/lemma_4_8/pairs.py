@@ -13,6 +13,7 @@ from mamllib.statements.fallah2020 import measure
 from mamllib.statements.instance import instance, relative_roundoff
 from mamllib.step_sizes import local_smoothness
 from mamllib.tasks import Constants, TaskFamily
+from mamllib.tasks.family import require_family
 from mamllib.tasks.task import Parameters
 
 
@@ -27,12 +28,13 @@ class Pairs:
     constants: Constants
 
     @classmethod
-    def of(cls, family: TaskFamily, alpha, w, u, constants: Constants | None = None) -> "Pairs":
+    def of(cls, family, alpha, w, u, constants: Constants | None = None) -> "Pairs":
         """Check the input and take the family's own constants where none are given.
 
         Raises:
             ValueError: α < 0 or anything non-finite. ShapeError: w and u differ in shape, or do not fit a task.
         """
+        require_family(family)
         validation.require_nonnegative("alpha", alpha)
         validation.require_parameters("w", w)
         validation.require_parameters("u", u)

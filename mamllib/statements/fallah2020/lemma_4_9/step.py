@@ -9,6 +9,7 @@ from mamllib.statements.fallah2020 import measure
 from mamllib.statements.instance import instance, relative_roundoff
 from mamllib.step_sizes import local_smoothness
 from mamllib.tasks import Constants, TaskFamily
+from mamllib.tasks.family import require_family
 from mamllib.tasks.task import Parameters
 
 
@@ -37,6 +38,7 @@ class Step:
             ValueError: α < 0, a batch size that is not an integer ≥ 1, or anything non-finite.
             ShapeError: w does not fit a task.
         """
+        require_family(family)
         validation.require_nonnegative("alpha", alpha)
         validation.require_parameters("w", w)
         validation.require_fits("w", w, family.kinds)

@@ -18,6 +18,7 @@ from mamllib.tasks import (
     Constants,
     TaskFamily,
 )
+from mamllib.tasks.family import require_family
 from mamllib.tasks.task import Parameters, batch_gradient, batch_hessian_vector_product, draw
 
 
@@ -41,6 +42,7 @@ class Gap:
             ValueError: α < 0, ``D_test`` not an integer ≥ 1, or anything non-finite.
             ShapeError: w does not fit a task.
         """
+        require_family(family)
         validation.require_nonnegative("alpha", alpha)
         validation.require_parameters("w", w)
         validation.require_fits("w", w, family.kinds)
