@@ -203,7 +203,8 @@ _ALL_LOADED = """() => Promise.all([...document.querySelectorAll("figure img")].
 
 _SQUEEZED = """() => [...document.querySelectorAll("figure img")]
   .filter((picture) => picture.currentSrc.endsWith(".png"))
-  .map((picture) => [picture.alt.slice(0, 60), Math.round(picture.naturalWidth / 1.5), picture.clientWidth])
+  .map((picture) => [picture.alt.slice(0, 60), Math.round(picture.naturalWidth / 1.5),
+    Math.round(picture.getBoundingClientRect().width)])
   .filter(([, drawn, shown]) => shown < 0.98 * drawn)"""
 
 _NEXT_FRAME = "() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))"
@@ -236,4 +237,4 @@ def pages(site: Path) -> list[Path]:
 
 
 def _is_for_reading(html: str) -> bool:
-    return "<body" in html and not _REDIRECTION.search(html)
+    return html.lstrip().startswith("<!DOCTYPE") and not _REDIRECTION.search(html)

@@ -59,6 +59,10 @@ def test_a_sound_page_stays_as_it_is(mended):
             '<details class="hide"><summary>Show</summary></details>',
         ),
         ('<i class="fas fa-sun"></i>', '<i aria-hidden="true" class="fas fa-sun"></i>'),
+        (
+            '<figure><img alt="x" src="a.png"></figure>',
+            '<figure><div class="figure-frame"><img alt="x" src="a.png"></div></figure>',
+        ),
         ('<script src="_static/scripts/fontawesome.js?digest=1"></script>', ""),
     ],
 )
