@@ -24,7 +24,7 @@ FILES = (
     THUMBNAIL,
 )
 _DPI, _THUMBNAIL_DPI = 300, 90  # of figure.png, and of the gallery's pictures, where all text is of one size
-_CARD = re.compile(r'<div class="figure-card" data-figure="(?P<name>[\w-]+)"')
+_CARD = re.compile(r'\bdata-figure="([\w-]+)"')
 _PUBLISHED = re.compile(r"(?P<name>[\w-]+): \d+ rows\n")
 
 
