@@ -33,6 +33,9 @@ book: $(STAMP) node_modules ## Execute every chapter and render the website (PRO
 chapter: $(STAMP) ## Execute one chapter: make chapter CHAPTER=02_f_is_not_smooth SEED=1
 	@$(BIN)/python -m book._tools.execute book/*/$(CHAPTER).ipynb $(PARAMETERS) --to $(APART)
 
+# Half of the tests' time is compiling thousands of small programs: with less optimisation it is a third less, and no
+# digit that the book shows may depend on it.
+test: export XLA_FLAGS ?= --xla_backend_optimization_level=1
 test: $(STAMP) node_modules ## Run every test, those of the website in a browser included
 	@$(BIN)/python -m book._tools.chromium
 	$(BIN)/ruff check .
@@ -59,7 +62,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@echo "Making .venv from requirements.lock: one to three minutes, once."
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
