@@ -13,24 +13,24 @@ from . import chromium
 from .page_gates import CHROMIUM_FLAGS, DESK, pages
 from .places import SITE
 from .server import serve
-from .weight import LIMIT, Scales
+from .weight import Scales
 
 _FIRST_PAINT = """() => new Promise((then) => new PerformanceObserver((list) =>
   list.getEntriesByName("first-contentful-paint").forEach((paint) => then(paint.startTime))
 ).observe({type: "paint", buffered: true}))"""
 
 
-def _load(browser: Browser, url: str) -> tuple[float, int, int]:
-    """Milliseconds to the first paint with content, bytes of the first view, bytes of the whole page."""
+def _load(browser: Browser, url: str) -> tuple[float, int, int, int]:
+    """Milliseconds to the first paint with content, bytes of the first view, of the whole page, and of its limit."""
     context = browser.new_context(viewport=DESK)  # nothing is cached
     page = context.new_page()
     scales = Scales(page)
     page.goto(url, wait_until="load")
     page.evaluate("() => window.MathJax?.startup?.promise")
     paint, first = page.evaluate(_FIRST_PAINT), scales.first_view()
-    whole = scales.whole()
+    whole, limit = scales.whole(), scales.limit()
     context.close()
-    return paint, first, whole
+    return paint, first, whole, limit
 
 
 def measure(site: Path, loads: int) -> None:
@@ -41,9 +41,9 @@ def measure(site: Path, loads: int) -> None:
         _load(browser, f"{address}/{pages(site)[0].relative_to(site)}")  # the browser's own start
         for page in pages(site):
             results = [_load(browser, f"{address}/{page.relative_to(site)}") for _ in range(loads)]
-            paint, (_, first, whole) = statistics.median(result[0] for result in results), results[-1]
+            paint, (_, first, whole, limit) = statistics.median(result[0] for result in results), results[-1]
             kilobytes = f"{first / 1e3:7.0f} kB {whole / 1e3:5.0f} kB"
-            print(f"{page.relative_to(site)!s:58} {kilobytes} {whole / LIMIT:8.0%} {paint:9.0f} ms")
+            print(f"{page.relative_to(site)!s:58} {kilobytes} {whole / limit:8.0%} {paint:9.0f} ms")
 
 
 def main() -> None:

@@ -54,9 +54,13 @@ class Scales:
         self._page.evaluate(_LOAD_ALL)
         return self.first_view()
 
+    def limit(self) -> int:
+        """What the page may weigh."""
+        return WITH_EXPLORER if self._page.locator(".explorer").count() else LIMIT
+
     def problems(self) -> list[str]:
         """What is wrong with the weight of the whole page."""
-        whole, limit = self.whole(), WITH_EXPLORER if self._page.locator(".explorer").count() else LIMIT
+        whole, limit = self.whole(), self.limit()
         if whole <= limit:
             return []
         heaviest = sorted(self.parts.items(), key=lambda part: -part[1])[:3]
