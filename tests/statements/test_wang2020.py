@@ -10,12 +10,12 @@ from scipy.optimize import minimize
 
 from mamllib.statements.wang2020 import inner_step_too_large as inner
 from mamllib.statements.wang2020 import linearisation as line
+from mamllib.statements.wang2020 import nearly_stationary, problem, representation
 from mamllib.statements.wang2020 import optimality_gap as s1
-from mamllib.statements.wang2020 import problem, representation
 from mamllib.statements.wang2020 import two_layer_gap as s3
 from mamllib.tasks import two_layer as layer
 
-CASE = s1.random_case(3)
+CASE = nearly_stationary.random_case(3)
 TRAINED = s3.projected_gradient(s3.regression(0, 128), 300, 0.5)
 
 
@@ -129,14 +129,14 @@ def test_the_spurious_points_are_where_the_closed_form_says():
     case = s3.one_point_logistic(6.0)
     assert float(case.omega[0, 0]) == pytest.approx(1.317, abs=1e-3)
     assert float(jnp.abs(s3.meta_gradient(case)).max()) < 1e-12
-    well = s1.spurious_well()
+    well = nearly_stationary.spurious_well()
     assert float(s1.stationarity(well)) < 1e-12
     assert float(s1.optimality_gap(well)) == pytest.approx(0.5995, abs=2e-4)
 
 
 @pytest.mark.parametrize("eta", [1.0, 3.9])
 def test_below_eta_four_one_logistic_point_has_no_stationary_point(eta):
-    case = s1.one_point(problem.LOGISTIC, eta, 0.0, 1.0, 1.0)
+    case = nearly_stationary.one_point(problem.LOGISTIC, eta, 0.0, 1.0, 1.0)
     slopes = [float(s1.stationarity(replace(case, omega=jnp.array([t])))) for t in np.linspace(-6, 6, 241)]
     assert min(slopes) > 0
 
@@ -144,7 +144,9 @@ def test_below_eta_four_one_logistic_point_has_no_stationary_point(eta):
 @pytest.mark.parametrize("eta", [4.0, 4.5, 6.0, 40.0])
 def test_from_eta_four_on_the_slope_changes_sign_where_the_closed_form_says(eta):
     def slope(theta):
-        return float(jax.grad(s1.objective, argnums=1)(inner.logistic_point(eta, theta), jnp.array([theta]))[0])
+        return float(
+            jax.grad(nearly_stationary.objective, argnums=1)(inner.logistic_point(eta, theta), jnp.array([theta]))[0]
+        )
 
     points = inner.stationary_points(eta)
     assert len(points) == (1 if eta == 4 else 2)
@@ -219,9 +221,9 @@ def test_a_problem_that_makes_no_sense_is_refused(changed, error, message):
 
 
 def test_features_that_do_not_fit_are_refused():
-    case = s1.two_points(problem.LOGISTIC, 0.5, 0.0, 1.0, 1.0)
+    case = nearly_stationary.two_points(problem.LOGISTIC, 0.5, 0.0, 1.0, 1.0)
     with pytest.raises(ValueError, match=r"features have shape \(3, 1\); these inputs and this ω need \(2, 1\)"):
-        s1.Stationarity.of(case.problem, jnp.ones((3, 1)), case.omega, case.comparator, 1.0)
+        nearly_stationary.Stationarity.of(case.problem, jnp.ones((3, 1)), case.omega, case.comparator, 1.0)
 
 
 def test_input_outside_the_hypotheses_is_refused():

@@ -20,7 +20,8 @@ from mamllib.statements.wang2020.linearisation_statements import (
     SURE,
     Widths,
 )
-from mamllib.statements.wang2020.optimality_gap import OPTIMALITY_GAP, Stationarity
+from mamllib.statements.wang2020.nearly_stationary import Stationarity
+from mamllib.statements.wang2020.optimality_gap import OPTIMALITY_GAP
 from mamllib.statements.wang2020.problem import DOUBLE_WELL, LOGISTIC, SQUARED, Loss, Problem
 from mamllib.statements.wang2020.two_layer_gap import Trained
 from mamllib.statements.wang2020.two_layer_statements import (

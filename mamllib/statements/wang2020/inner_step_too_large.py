@@ -18,7 +18,7 @@ from mamllib.checking.margins import margin
 from mamllib.checking.statement import Case, Mutant, Source, Statement
 from mamllib.checking.verdict import Verdict
 from mamllib.statements.instance import relative_roundoff
-from mamllib.statements.wang2020.optimality_gap import Stationarity, objective, one_point, spurious_logistic
+from mamllib.statements.wang2020.nearly_stationary import Stationarity, objective, one_point, spurious_logistic
 from mamllib.statements.wang2020.problem import LOGISTIC, Problem, adapted, risk
 
 ONE_POINT = "one logistic point, K ≡ 1"
