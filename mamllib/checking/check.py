@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from mamllib.checking.hypothesis import Hypothesis
+from mamllib.checking.margins import is_nan
 from mamllib.checking.quantity import Quantity
-from mamllib.checking.verdict import Grade, Verdict
+from mamllib.checking.verdict import Grade, Verdict, weakest
 from mamllib.formatting import number
 
 
@@ -26,7 +28,7 @@ class Check:
     case: str
     verdict: Verdict
     expected: Verdict
-    margins: dict[str, Any]
+    hypotheses: dict[str, Hypothesis]
     lhs: Quantity
     rhs: Quantity
 
@@ -41,15 +43,19 @@ class Check:
         )
 
     @property
+    def margins(self) -> dict[str, Any]:
+        """The room that each hypothesis leaves."""
+        return {name: hypothesis.room for name, hypothesis in self.hypotheses.items()}
+
+    @property
     def is_expected(self) -> bool:
         """Whether the verdict is the one on record."""
         return self.verdict == self.expected
 
     @property
     def grade(self) -> Grade:
-        """The weaker grade of the two sides."""
-        order = list(Grade)
-        return max(self.lhs.grade, self.rhs.grade, key=order.index)
+        """The weakest grade of both sides and of the hypotheses."""
+        return weakest([self.lhs.grade, self.rhs.grade, *(h.grade for h in self.hypotheses.values())])
 
     @property
     def points(self) -> int:
@@ -92,8 +98,9 @@ class Check:
 
     @property
     def smallest_margin(self) -> tuple[str, Any]:
-        """The hypothesis with the least room, and that room."""
-        return min(self.margins.items(), key=lambda item: item[1], default=("none", float("inf")))
+        """The hypothesis with the least room, and that room; one that is not met where there is one."""
+        name, hypothesis = min(self.hypotheses.items(), key=_urgency, default=("none", Hypothesis(float("inf"))))
+        return name, hypothesis.room
 
     def require_expected(self) -> "Check":
         """This check, or ``UnexpectedVerdict`` naming statement, case, both verdicts and both sides."""
@@ -109,6 +116,13 @@ class Check:
     def _at_tightest(self, side):
         values = np.broadcast_to(np.asarray(side), np.broadcast_shapes(np.shape(self.lhs.value), np.shape(side)))
         return values.ravel()[int(self.ratios.argmax()) % values.size]
+
+
+def _urgency(named: tuple[str, Hypothesis]):
+    """Unmet before met, what is not a number before what is, then the least room."""
+    hypothesis = named[1]
+    nan = is_nan(hypothesis.room)
+    return hypothesis.met, not nan, 0 if nan else hypothesis.room
 
 
 def _floats(values) -> np.ndarray:

@@ -26,14 +26,18 @@ class Search:
 def search(statement: Statement, adversary: Adversary, seed: int = 0, generations: int = 300) -> Search:
     """Maximise lhs/rhs over the adversary's family by differential evolution (SciPy), a whole generation at a time.
 
-    A ratio above 1 (beyond round-off) refutes the statement.
+    Instances on which a hypothesis fails do not count. A ratio above 1 (beyond round-off) refutes the statement.
+
+    Raises:
+        ValueError: no instance of the family meets the hypotheses.
     """
 
     @jax.jit
     def negative_ratios(columns):
         def ratio(parameters):
             instance = adversary.build(parameters)
-            return jnp.max(statement.lhs(instance) / statement.rhs(instance))
+            ratio = jnp.max(statement.lhs(instance) / statement.rhs(instance))
+            return jnp.where(_all_met(statement.measure_hypotheses(instance)), ratio, -jnp.inf)
 
         return -jax.vmap(ratio)(columns.T)
 
@@ -48,4 +52,12 @@ def search(statement: Statement, adversary: Adversary, seed: int = 0, generation
         vectorized=True,
         updating="deferred",
     )
+    if not np.isfinite(result.fun):
+        raise ValueError(f"{statement.id}: no instance of “{adversary.name}” meets the hypotheses")
     return Search(statement.id, adversary.name, -float(result.fun), adversary.known, result.x, result.nit)
+
+
+def _all_met(hypotheses):
+    """Whether all are met, as a traced truth value."""
+    rooms = [(jnp.asarray(h.room, float), h.strict) for h in hypotheses.values()]
+    return jnp.all(jnp.stack([room > 0 if strict else room >= 0 for room, strict in rooms] or [jnp.asarray(True)]))

@@ -1,11 +1,11 @@
 """A side of a statement: its value, what surely contains it, and how it was computed."""
 
 from dataclasses import dataclass, replace
+from numbers import Rational
 from typing import Any
 
 import numpy as np
 
-from mamllib.arithmetic import is_exact
 from mamllib.checking.verdict import Grade
 
 
@@ -43,4 +43,13 @@ def measured(side, error, risk: float) -> Quantity:
         return side
     if hasattr(side, "quantity"):
         return side.quantity(risk).widened(error())
-    return Quantity.exact(side) if is_exact(side) else Quantity.rounded(side, error())
+    return Quantity.exact(side) if is_rational(side) else Quantity.rounded(side, error())
+
+
+def is_rational(side) -> bool:
+    """Whether every number is a fraction or an integer: what holds them, or one fraction among floats, is no proof."""
+    values = np.asarray(side)
+    return values.dtype == object and all(isinstance(value, Rational) for value in values.ravel())
+
+
+UNKNOWN = Quantity(np.asarray(np.nan), np.asarray(np.nan), np.asarray(np.nan), Grade.FLOAT)

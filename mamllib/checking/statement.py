@@ -1,11 +1,16 @@
 """A numbered statement as an object that can come out false."""
 
+import functools
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
 
 from mamllib.checking.check import Check
-from mamllib.checking.quantity import measured
+from mamllib.checking.hypothesis import Hypothesis
+from mamllib.checking.quantity import UNKNOWN, Quantity, measured
 from mamllib.checking.statistics import risk_per_comparison
 from mamllib.checking.verdict import Verdict, judge
 
@@ -17,6 +22,58 @@ class Source:
     key: str
     item: str
     tag: str
+
+
+@runtime_checkable
+class Assumption(Protocol):
+    """What a paper assumes once and several statements use: a name, and how an instance meets it."""
+
+    name: str
+
+    def hypothesis(self, instance) -> Hypothesis:
+        """The assumption as measured on the instance."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """How an instance is made: ``function(*arguments)``, with the seed first where the function's first parameter is
+    called ``seed``. Equal builds give one and the same instance, so that what is measured on it is measured once.
+    """
+
+    function: Callable
+    arguments: tuple = ()
+    options: tuple = ()
+
+    def __call__(self, seed: int = 0):
+        """The instance of this seed."""
+        return _built(self, seed if self.takes_seed else 0)
+
+    @property
+    def takes_seed(self) -> bool:
+        """Whether another seed gives another instance."""
+        return next(iter(inspect.signature(self.function).parameters), None) == "seed"
+
+
+@functools.cache
+def _built(build: Build, seed: int):
+    arguments = (seed, *build.arguments) if build.takes_seed else build.arguments
+    return build.function(*arguments, **dict(build.options))
+
+
+def build(function: Callable, *arguments, **options) -> Build:
+    """``function`` with these arguments, to be called later."""
+    return Build(function, arguments, tuple(sorted(options.items())))
+
+
+def case(name: str, function: Callable, *arguments, expected=Verdict.HOLDS, predicted=None, sampled=0, **options):
+    """A ``Case`` on the instance ``function(*arguments)``."""
+    return Case(name, build(function, *arguments, **options), expected, predicted, sampled)
+
+
+def mutant(name: str, function: Callable, *arguments, lhs=None, rhs=None, drops=(), survives="", **options):
+    """A ``Mutant`` with the witness ``function(*arguments)``."""
+    drops = (drops,) if isinstance(drops, str) else tuple(drops)
+    return Mutant(name, build(function, *arguments, **options), lhs, rhs, drops, survives)
 
 
 @dataclass(frozen=True)
@@ -63,6 +120,11 @@ class Adversary:
     known: Any
 
 
+def nothing(instance) -> dict:
+    """No hypothesis of the statement's own."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Statement:
     """lhs ≤ rhs under hypotheses, for every instance.
@@ -73,10 +135,12 @@ class Statement:
         source: where it comes from.
         claim: the claim in LaTeX.
         takes: the type of its instances.
-        hypotheses: instance → {name: margin}; a negative margin makes the statement silent.
+        hypotheses: instance → {name: margin or ``Hypothesis``}, what is the statement's own; one that is not met makes
+            the statement silent.
         lhs, rhs: instance → a number, an array over points, or a sample (``NormOfMean``, ``Mean``).
         roundoff: instance → bound on the absolute float64 error of rhs − lhs.
         cases, mutants, adversaries: its instances, its wrong versions, its searches.
+        assumes: the paper's assumptions that its proof uses, each measured by the instance where both sides use it.
         rests_on: ids of the statements that its proof uses, each named once and none through another; empty where the
             proof stands alone, and where there is none because the statement is false.
     """
@@ -86,14 +150,31 @@ class Statement:
     source: Source
     claim: str
     takes: type
-    hypotheses: Callable[[Any], Mapping[str, Any]]
     lhs: Callable[[Any], Any]
     rhs: Callable[[Any], Any]
     roundoff: Callable[[Any], Any]
+    hypotheses: Callable[[Any], Mapping[str, Any]] = nothing
     cases: tuple[Case, ...] = ()
     mutants: tuple[Mutant, ...] = ()
     adversaries: tuple[Adversary, ...] = field(default=())
     rests_on: tuple[str, ...] = ()
+    assumes: tuple[Assumption, ...] = ()
+
+    def variant(self, *, id: str, title: str, source: Source, claim: str, cases, mutants, rests_on, **fields):
+        """Another statement on the same instances: it shares sides and hypotheses where they are not given, and
+        nothing else, so that no case, wrong version, search or premise is taken over unseen.
+        """
+        shared = {"takes", "hypotheses", "assumes", "lhs", "rhs", "roundoff"}
+        kept = {name: getattr(self, name) for name in shared}
+        named = {"id": id, "title": title, "source": source, "claim": claim, "rests_on": rests_on}
+        return Statement(**(kept | fields | named), cases=tuple(cases), mutants=tuple(mutants))
+
+    def measure_hypotheses(self, instance) -> dict[str, Hypothesis]:
+        """Every hypothesis as measured on ``instance``: the statement's own, the assumptions, and what the instance
+        says (``trials``) of the functions it was given."""
+        own = {name: Hypothesis.of(room) for name, room in self.hypotheses(instance).items()}
+        assumed = {assumption.name: assumption.hypothesis(instance) for assumption in self.assumes}
+        return own | assumed | dict(getattr(instance, "trials", {}))
 
     def check(self, instance, name: str = "given", expected: Verdict = Verdict.HOLDS, comparisons: int = 1) -> Check:
         """Measure hypotheses and both sides on ``instance`` and judge.
@@ -109,11 +190,26 @@ class Statement:
         """
         if not isinstance(instance, self.takes):
             raise TypeError(f"{self.id} takes a {self.takes.__name__}, not a {type(instance).__name__}")
-        margins = dict(self.hypotheses(instance))
-        risk = risk_per_comparison(comparisons)
+        hypotheses = self.measure_hypotheses(instance)
+        lhs, rhs = self._sides(instance, hypotheses, risk_per_comparison(comparisons))
+        if all(hypothesis.met for hypothesis in hypotheses.values()):
+            hypotheses |= _outside_the_domain(lhs, rhs)
+        verdict = judge(lhs, rhs, hypotheses)
+        return Check(self.id, self.title, name, verdict, expected, hypotheses, lhs, rhs)
+
+    def _sides(self, instance, hypotheses, risk: float) -> tuple[Quantity, Quantity]:
+        """Both sides; where a hypothesis is not met they need not be computable."""
+        if all(hypothesis.met for hypothesis in hypotheses.values()):
+            return self._computed(instance, risk)
+        with np.errstate(all="ignore"):
+            try:
+                return self._computed(instance, risk)
+            except (ArithmeticError, ValueError):
+                return UNKNOWN, UNKNOWN
+
+    def _computed(self, instance, risk: float) -> tuple[Quantity, Quantity]:
         lhs = measured(self.lhs(instance), lambda: self.roundoff(instance), risk)
-        rhs = measured(self.rhs(instance), lambda: 0.0, risk)
-        return Check(self.id, self.title, name, judge(lhs, rhs, margins), expected, margins, lhs, rhs)
+        return lhs, measured(self.rhs(instance), lambda: 0.0, risk)
 
     def check_case(self, name: str, seed: int = 0) -> Check:
         """Check the case of this name.
@@ -142,6 +238,7 @@ class Statement:
             lhs=mutant.lhs or self.lhs,
             rhs=mutant.rhs or self.rhs,
             hypotheses=remaining,
+            assumes=tuple(assumption for assumption in self.assumes if assumption.name not in mutant.drops),
         )
 
     def check_mutant(self, mutant: Mutant, seed: int = 0) -> Check:
@@ -156,3 +253,15 @@ class Statement:
     def _check(self, case: Case, seed: int) -> Check:
         comparisons = sum(other.sampled for other in self.cases)
         return self.check(case.build(seed), case.name, case.expected, comparisons)
+
+
+def _outside_the_domain(lhs: Quantity, rhs: Quantity) -> dict[str, Hypothesis]:
+    """What neither side may be if it is to decide anything; empty where both are numbers that can be compared."""
+    finite = {"lhs": np.all(np.isfinite(_floats(lhs))), "rhs": np.all(np.isfinite(_floats(rhs)))}
+    unmet = {f"{side} is finite": Hypothesis(float("-inf")) for side, fine in finite.items() if not fine}
+    impossible = np.any((_floats(rhs) < 0) & (_floats(lhs) >= 0) & (np.asarray(rhs.upper, float) < 0))
+    return unmet | ({"rhs ≥ 0": Hypothesis(float(np.min(_floats(rhs))))} if impossible else {})
+
+
+def _floats(quantity: Quantity) -> np.ndarray:
+    return np.asarray(quantity.value, dtype=float)

@@ -1,5 +1,6 @@
-"""The four verdicts and the four grades of evidence."""
+"""The four verdicts and the three grades of evidence."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import numpy as np
@@ -19,27 +20,34 @@ class Verdict(StrEnum):
 
 
 class Grade(StrEnum):
-    """How both sides were computed.
+    """How both sides and all hypotheses were computed.
 
-    ``exact``: rational arithmetic. ``enclosed``: interval arithmetic. ``float``: float64 with an error budget.
-    ``statistical``: one-sided confidence bounds. Only the first two can verify; the others refute or fail to refute.
+    ``exact``: rational arithmetic, hypotheses proved. ``float``: float64 with an error budget, or hypotheses that were
+    measured where they are used. ``statistical``: one-sided confidence bounds. Only the first can verify; the others
+    refute or fail to refute.
     """
 
     EXACT = "exact"
-    ENCLOSED = "enclosed"
     FLOAT = "float"
     STATISTICAL = "statistical"
 
 
-def judge(lhs, rhs, margins: dict) -> Verdict:
-    """The verdict on lhs ≤ rhs for two ``Quantity``s (one or many points) under measured hypothesis margins.
+def weakest(grades) -> Grade:
+    """The weakest of several grades."""
+    return max(grades, key=list(Grade).index)
 
-    Over many points the worst verdict counts. The signed slack is tested, never closeness.
+
+def judge(lhs, rhs, hypotheses: Mapping) -> Verdict:
+    """The verdict on lhs ≤ rhs for two ``Quantity``s (one or many points) under measured hypotheses.
+
+    Over many points the worst verdict counts. The signed slack is tested, never closeness; where both sides were
+    computed to be 0, bit by bit, 0 ≤ 0 holds.
     """
-    if not all(margin >= 0 for margin in margins.values()):  # a margin that is not a number is not met
+    if not all(hypothesis.met for hypothesis in hypotheses.values()):
         return Verdict.SILENT
     if np.any(np.asarray(lhs.lower) > np.asarray(rhs.upper)):
         return Verdict.VIOLATED
-    if np.all(np.asarray(lhs.upper) <= np.asarray(rhs.lower)):
-        return Verdict.HOLDS
-    return Verdict.UNDECIDED
+    below = np.asarray(lhs.upper) <= np.asarray(rhs.lower)
+    computed = Grade.STATISTICAL not in (lhs.grade, rhs.grade)
+    both_zero = computed & np.asarray((np.asarray(lhs.value) == 0) & (np.asarray(rhs.value) == 0))
+    return Verdict.HOLDS if np.all(below | both_zero) else Verdict.UNDECIDED

@@ -11,7 +11,7 @@ class Toy(NamedTuple):
 
     lhs: Any
     rhs: Any
-    margin: Any = 1.0
+    margin: Any = 1
 
 
 def toy_statement(error: Any = 0.0, **changes: Callable) -> ml.Statement:

@@ -46,3 +46,18 @@ def test_the_search_stays_within_its_bounds():
     low, high = np.array(ADVERSARY.bounds).T
     parameters = ml.search(claim(1.0), ADVERSARY, generations=20).parameters
     assert np.all((low <= parameters) & (parameters <= high))
+
+
+def test_the_search_asks_the_hypotheses():
+    inside = toy_statement(hypotheses=lambda toy: {"x ≤ −1": -1 - toy.margin}, rhs=lambda toy: 2 * toy.rhs)
+    adversary = ml.Adversary("two bumps", lambda x: two_bumps(x)._replace(margin=x[0]), ADVERSARY.bounds, 0.45)
+    found = ml.search(inside, adversary)
+    grid = np.stack(np.meshgrid(np.linspace(-3, -1, 401), np.linspace(-3, 3, 601)))
+    assert found.parameters[0] <= -1
+    assert found.ratio == pytest.approx(float(np.max(two_bumps(grid).lhs)) / 2, rel=1e-3)
+
+
+def test_a_family_without_an_instance_that_meets_the_hypotheses_is_refused():
+    nowhere = toy_statement(hypotheses=lambda toy: {"never": -1.0})
+    with pytest.raises(ValueError, match="no instance of “two bumps” meets the hypotheses"):
+        ml.search(nowhere, ADVERSARY, generations=2)

@@ -2,9 +2,12 @@
 
 from fractions import Fraction as Q
 
+import jax
 import numpy as np
 import pytest
 
+import mamllib as ml
+from mamllib.checking.hypothesis import strictly
 from mamllib.checking.margins import ROUND_OFF, margin
 
 
@@ -43,3 +46,26 @@ def test_a_zero_bound_allows_zero_alone():
 
 def test_a_negative_bound_is_never_met():
     assert margin(-1.0, 3.0) < 0
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_what_is_not_a_number_is_never_dropped(place):
+    values = np.array([0.5, 0.7, 0.2])
+    values[place] = np.nan
+    room = margin(1.0, values)
+    assert np.isnan(room)
+    assert not ml.Hypothesis(room).met
+
+
+@pytest.mark.parametrize(
+    ("room", "met"), [(1e-9, True), (0.0, False), (-0.1, False), (Q(0), False), (Q(1, 10**30), True)]
+)
+def test_a_strict_hypothesis_needs_room(room, met):
+    assert strictly(room).met == met
+    assert ml.Hypothesis(room).met == (room >= 0)
+
+
+@pytest.mark.parametrize("value", [0.5, 1.0, 1.5, [0.2, 1.1]])
+def test_a_margin_is_the_same_under_a_trace(value):
+    value = np.asarray(value)
+    assert float(jax.jit(margin)(1.0, value)) == pytest.approx(margin(1.0, value))

@@ -67,3 +67,56 @@ def test_the_risk_is_shared_over_all_sampled_comparisons_of_a_statement():
     alone = toy_statement().check(Toy(ml.NormOfMean(blocks), 2.0), comparisons=10)
     assert width(sampled, others) == float(alone.lhs.upper)
     assert alone.grade == ml.Grade.STATISTICAL
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs", "said"),
+    [
+        (1.0, np.inf, "rhs is finite"),
+        (1.0, np.nan, "rhs is finite"),
+        (np.nan, 1.0, "lhs is finite"),
+        (np.inf, 1.0, "lhs is finite"),
+        (1.0, -0.5, "rhs ≥ 0"),
+        (np.array([0.1, np.nan]), 1.0, "lhs is finite"),
+    ],
+)
+def test_a_side_outside_its_domain_decides_nothing_and_is_named(lhs, rhs, said):
+    check = toy_statement().check(Toy(lhs, rhs))
+    assert check.verdict == ml.Verdict.SILENT
+    assert check.smallest_margin[0] == said
+
+
+def test_where_a_hypothesis_fails_the_sides_need_not_be_computable():
+    def impossible(toy):
+        raise ZeroDivisionError
+
+    assert toy_statement(rhs=impossible).check(Toy(1.0, 2.0, -1.0)).verdict == ml.Verdict.SILENT
+    with pytest.raises(ZeroDivisionError):
+        toy_statement(rhs=impossible).check(Toy(1.0, 2.0, 1.0))
+
+
+def test_the_hypothesis_that_is_not_met_is_named_even_if_another_has_less_room():
+    rooms = {"not a number": float("nan"), "wide": 0.5, "strict": ml.Hypothesis(0.0, strict=True), "met": 0.0}
+    assert toy_statement(hypotheses=lambda toy: rooms).check(Toy(1.0, 2.0)).smallest_margin[0] == "not a number"
+    del rooms["not a number"]
+    assert toy_statement(hypotheses=lambda toy: rooms).check(Toy(1.0, 2.0)).smallest_margin[0] == "strict"
+
+
+def seeded_toy(seed: int, rhs: float) -> Toy:
+    return Toy(float(seed), rhs)
+
+
+def test_an_instance_is_built_once_for_all_that_ask_for_it():
+    first, second = ml.case("one", seeded_toy, 2.0), ml.mutant("wrong", seeded_toy, 2.0, drops="room")
+    assert first.build(3) is second.witness(3)
+    assert first.build(3) is not first.build(4)
+    assert (first.build(3).lhs, second.drops) == (3.0, ("room",))
+
+
+def test_a_variant_takes_over_sides_and_hypotheses_and_nothing_unseen():
+    statement = toy_statement(cases=(TRUE,), mutants=(ml.Mutant("x", TRUE.build),), rests_on=("toys/other",))
+    named = dict(id="toys/half", title="Half", source=statement.source, claim="", cases=(), mutants=(), rests_on=())
+    variant = statement.variant(**named, rhs=lambda toy: toy.rhs / 4)
+    assert (variant.cases, variant.mutants, variant.rests_on, variant.adversaries) == ((), (), (), ())
+    assert variant.lhs is statement.lhs
+    assert variant.check(Toy(1.0, 2.0)).verdict == ml.Verdict.VIOLATED

@@ -5,12 +5,12 @@ from fractions import Fraction as Q
 import numpy as np
 import pytest
 
-from mamllib import Grade, Verdict
+from mamllib import Grade, Hypothesis, Verdict
 from mamllib.checking.quantity import Quantity, measured
 from mamllib.checking.verdict import judge
 from tests.checking.claims import Toy, toy_statement
 
-MET = {"hypothesis": 0.5}
+MET = {"hypothesis": Hypothesis(0.5)}
 
 
 def side(value, error=0.0):
@@ -27,6 +27,8 @@ def side(value, error=0.0):
         (side(2.05, 0.1), side(2.0), "undecided"),
         (side(2.0, 0.1), side(2.0), "undecided"),
         (side(2.2, 0.1), side(2.0), "violated"),
+        (side(0.0, 0.1), side(0.0), "holds"),
+        (side(1e-300, 0.1), side(0.0), "undecided"),
         (side(1.0), side(2.0, 1.5), "undecided"),
         (side(1.0), side(0.8, 0.1), "violated"),
         (Quantity.exact(Q(1, 3)), Quantity.exact(Q(1, 3)), "holds"),
@@ -54,12 +56,12 @@ def test_over_many_points_the_worst_verdict_counts(values, verdict):
 
 @pytest.mark.parametrize("lhs", [0.0, 5.0])
 def test_a_hypothesis_that_is_not_met_silences_any_outcome(lhs):
-    assert judge(side(lhs), side(1.0), {"met": 1.0, "not met": -0.1}) == Verdict.SILENT
-    assert judge(side(lhs), side(1.0), {"met": 1.0, "just met": 0.0}) != Verdict.SILENT
+    assert judge(side(lhs), side(1.0), {"met": Hypothesis(1.0), "not met": Hypothesis(-0.1)}) == Verdict.SILENT
+    assert judge(side(lhs), side(1.0), {"met": Hypothesis(1.0), "just met": Hypothesis(0.0)}) != Verdict.SILENT
 
 
 def test_a_hypothesis_that_could_not_be_measured_silences_too():
-    assert judge(side(0.0), side(1.0), {"not a number": float("nan")}) == Verdict.SILENT
+    assert judge(side(0.0), side(1.0), {"not a number": Hypothesis(float("nan"))}) == Verdict.SILENT
 
 
 def test_a_side_that_is_not_a_number_is_never_said_to_hold():
@@ -83,3 +85,16 @@ def test_fractions_are_exact_and_floats_carry_their_error(value, grade):
 )
 def test_the_weaker_grade_counts(lhs, rhs, grade):
     assert toy_statement().check(Toy(lhs, rhs)).grade == grade
+
+
+@pytest.mark.parametrize("places", [1, 400])
+def test_a_hypothesis_that_is_only_measured_weakens_the_grade(places):
+    statement = toy_statement(hypotheses=lambda toy: {"room": Hypothesis(Q(1, 2), places=places)})
+    check = statement.check(Toy(Q(1), Q(2)))
+    assert check.grade == Grade.FLOAT
+    assert check.hypotheses["room"].origin == f"not refuted at {places} places"
+
+
+def test_a_hypothesis_that_is_proved_does_not():
+    statement = toy_statement(hypotheses=lambda toy: {"room": Hypothesis(Q(1, 2), places=0)})
+    assert statement.check(Toy(Q(1), Q(2))).grade == Grade.EXACT
