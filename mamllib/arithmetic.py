@@ -14,6 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+FINE = 10**12
+AnyArray = jax.Array | np.ndarray
 Scalar = int | float | Fraction | Float[Array, ""]
 
 
@@ -27,24 +29,54 @@ def is_exact(tree) -> bool:
 
 
 def _is_exact_leaf(leaf) -> bool:
-    return isinstance(leaf, Fraction) or (isinstance(leaf, np.ndarray) and leaf.dtype == object)
+    if isinstance(leaf, np.ndarray) and leaf.dtype == object:
+        return not any(isinstance(entry, float) for entry in leaf.flat)
+    return isinstance(leaf, Fraction)
+
+
+def is_traced(tree) -> bool:
+    """Whether any leaf is known to JAX's tracing alone and has no value yet."""
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(tree))
+
+
+def plain(value):
+    """A Python number for one number that is known, so that no program is compiled for it; anything else as it is."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, int | float | Fraction) or is_traced(value) or np.ndim(value):
+        return value
+    return np.asarray(value).item()
+
+
+def as_array(value):
+    """JAX's array of these numbers; ``jnp.asarray`` would compile a program for every new shape."""
+    return value if isinstance(value, jax.Array) else jax.device_put(np.asarray(value))
+
+
+def to_fractions(tree):
+    """The same numbers as fractions, exactly: a float64 is one.
+
+    Raises:
+        OverflowError, ValueError: ±∞ or NaN is none. TypeError: a leaf is an array.
+    """
+    return jax.tree.map(lambda leaf: Fraction(plain(leaf)), tree)
 
 
 def where(condition, then, otherwise):
     """``then`` where the condition is true, elementwise on arrays."""
-    if isinstance(condition, bool):
+    if isinstance(condition, bool | np.bool_):
         return then if condition else otherwise
     return jnp.where(condition, then, otherwise)
 
 
 def absolute(x):
     """|x|."""
-    return abs(x) if isinstance(x, Fraction) else jnp.abs(x)
+    return abs(x) if isinstance(x, Fraction | int) else jnp.abs(x)
 
 
 def sign(x):
     """−1, 0 or 1."""
-    return Fraction((x > 0) - (x < 0)) if isinstance(x, Fraction) else jnp.sign(x)
+    return Fraction((x > 0) - (x < 0)) if isinstance(x, Fraction | int) else jnp.sign(x)
 
 
 def sqrt(x):
@@ -54,11 +86,30 @@ def sqrt(x):
         IrrationalError: ``x`` is a fraction and not the square of one.
     """
     if not isinstance(x, Fraction):
-        return jnp.sqrt(x)
+        return _root_of_known(x) if isinstance(x, int | float | np.ndarray | np.generic) else jnp.sqrt(x)
     root = Fraction(math.isqrt(x.numerator), math.isqrt(x.denominator))
     if root * root != x:
         raise IrrationalError(f"√({x}) is irrational")
     return root
+
+
+def root_below(square: Fraction) -> Fraction:
+    """√square, or where it is irrational a fraction less than 10⁻¹² below it."""
+    try:
+        return sqrt(square)
+    except IrrationalError:
+        return Fraction(math.isqrt(square * FINE**2 // 1), FINE)
+
+
+def root_above(square: Fraction) -> Fraction:
+    """√square, or where it is irrational a fraction at most 10⁻¹² above it."""
+    below = root_below(square)
+    return below if below * below == square else below + Fraction(1, FINE)
+
+
+def _root_of_known(x):
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(x)
 
 
 def jit_unless_exact(function: Callable) -> Callable:
@@ -73,17 +124,27 @@ def jit_unless_exact(function: Callable) -> Callable:
 
 
 def each(function: Callable, *points):
-    """Apply ``function`` along the leading axis: ``vmap`` on arrays, a loop on tuples of exact points."""
-    if isinstance(points[0], tuple) and is_exact(points):
+    """Apply ``function`` along the leading axis: ``vmap`` on arrays, a loop on tuples of exact points.
+
+    The fractions inside tell which: a tuple of arrays is a tree whose leaves have a leading axis.
+    """
+    if is_exact(points):
         return np.array([function(*point) for point in zip(*points, strict=True)], dtype=object)
     return jax.vmap(function)(*points)
 
 
 def larger(a, b):
-    """max(a, b), for fractions and arrays."""
-    return max(a, b) if isinstance(a, Fraction) or isinstance(b, Fraction) else jnp.maximum(a, b)
+    """max(a, b), for fractions and arrays; NaN where one of them is."""
+    return _extreme(max, jnp.maximum, a, b)
 
 
 def smaller(a, b):
-    """min(a, b), for fractions and arrays."""
-    return min(a, b) if isinstance(a, Fraction) or isinstance(b, Fraction) else jnp.minimum(a, b)
+    """min(a, b), for fractions and arrays; NaN where one of them is."""
+    return _extreme(min, jnp.minimum, a, b)
+
+
+def _extreme(of_numbers, of_arrays, a, b):
+    if not all(isinstance(x, Fraction | int | float) for x in (a, b)):
+        return of_arrays(a, b)
+    undefined = [x for x in (a, b) if x != x]
+    return undefined[0] if undefined else of_numbers(a, b)

@@ -4,8 +4,11 @@
     F̂(w) = E_i E_𝒟 f_i(w − α∇̃f_i(w, 𝒟))               Fallah et al. (2020), eq. (3)
 
 With ``steps`` = N > 1 inner steps, w̃_{j+1} = w̃_j − α∇f_i(w̃_j), F is the resampling objective of Ji et al. (2022).
-Every function takes floats or fractions, and w may be any pytree.
+Every function takes floats or fractions, and w may be any pytree. α is one number, or has a rate for every coordinate
+of w (the same pytree): then w̃ = w − α ∘ ∇f_i(w) and ∇F = E_i (I − ∇²f_i(w) diag α) ∇f_i(w̃).
 """
+
+from functools import partial
 
 import jax
 
@@ -24,10 +27,12 @@ def inner_path(task: Task, alpha, w, steps: int = 1) -> list:
     """[w̃_0, …, w̃_N], the N inner steps from w̃_0 = w.
 
     Raises:
-        ValueError: α < 0 or not finite, ``w`` not finite, ``steps`` < 0. PrecisionError: ``w`` is not float64.
+        ValueError: α < 0, not finite, or neither one number nor shaped like ``w``; ``w`` not finite; ``steps`` no
+            integer ≥ 0. PrecisionError: ``w`` is not float64, or a float stands among fractions.
     """
     validation.require_point(alpha, w)
-    validation.require_nonnegative("steps", steps)
+    validation.require_one_arithmetic(alpha=alpha, w=w, task=task)
+    validation.require_count("steps", steps, least=0)
     path = [w]
     for _ in range(steps):
         path.append(inner_step(task, alpha, path[-1]))
@@ -40,14 +45,14 @@ def task_meta_loss(task: Task, alpha, w, steps: int = 1):
 
 
 def task_meta_gradient(task: Task, alpha, w, steps: int = 1):
-    """∇F_i(w) = [∏_{j<N} (I − α∇²f_i(w̃_j))] ∇f_i(w̃_N), the factor j = 0 leftmost.
+    """∇F_i(w) = [∏_{j<N} (I − ∇²f_i(w̃_j) diag α)] ∇f_i(w̃_N), the factor j = 0 leftmost.
 
     Only Hessian-vector products are formed, last factor first.
     """
     path = inner_path(task, alpha, w, steps)
     direction = task.gradient(path[-1])
     for point in reversed(path[:-1]):
-        direction = tree.step(direction, alpha, task.hessian_vector_product(point, direction))
+        direction = tree.transposed_step(direction, alpha, partial(task.hessian_vector_product, point))
     return direction
 
 
@@ -62,7 +67,7 @@ def meta_gradient(family: TaskFamily, alpha, w, steps: int = 1):
 
 
 def meta_hessian_vector_product(family: TaskFamily, alpha, w, v, steps: int = 1):
-    """∇²F(w) v, by differentiating the meta-gradient forward; w and v must be arrays."""
+    """∇²F(w) v, by differentiating the meta-gradient forward; floats alone."""
     return jax.jvp(lambda u: meta_gradient(family, alpha, u, steps), (w,), (v,))[1]
 
 
@@ -84,7 +89,7 @@ def sampled_meta_loss(family: TaskFamily, alpha, w, D_test: int):
 
 
 def sampled_meta_gradient(family: TaskFamily, alpha, w, D_test: int):
-    """∇F̂(w) = E_i E_𝒟 (I − α∇̃²f_i(w, 𝒟)) ∇f_i(w − α∇̃f_i(w, 𝒟)), by enumeration; one batch serves both factors.
+    """∇F̂(w) = E_i E_𝒟 (I − ∇̃²f_i(w, 𝒟) diag α) ∇f_i(w − α ∘ ∇̃f_i(w, 𝒟)), by enumeration; one batch for both factors.
 
     Raises:
         ValueError: α < 0 or not finite, ``w`` not finite. PrecisionError: ``w`` is not float64.
@@ -99,6 +104,6 @@ def sampled_meta_gradient(family: TaskFamily, alpha, w, D_test: int):
 
 
 def sampled_task_meta_gradient(task: Task, alpha, w, batch):
-    """(I − α∇̃²f(w, 𝒟)) ∇f(w − α∇̃f(w, 𝒟)) for one batch 𝒟."""
+    """(I − ∇̃²f(w, 𝒟) diag α) ∇f(w − α ∘ ∇̃f(w, 𝒟)) for one batch 𝒟."""
     adapted = task.gradient(tree.step(w, alpha, batch_gradient(task, w, batch)))
-    return tree.step(adapted, alpha, batch_hessian_vector_product(task, w, batch, adapted))
+    return tree.transposed_step(adapted, alpha, partial(batch_hessian_vector_product, task, w, batch))

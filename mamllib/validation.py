@@ -1,10 +1,9 @@
 """Errors that name the argument, its value, and what is allowed.
 
-Values under a JAX trace are let through: they were checked where they were concrete.
+Values under a JAX trace are let through: they were checked where they were concrete. Nothing here compiles a program.
 """
 
 import numbers
-from collections.abc import Sequence
 from fractions import Fraction
 from types import UnionType
 
@@ -12,15 +11,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from mamllib import arithmetic
+from mamllib import arithmetic, tree
+from mamllib.errors import LossError, PrecisionError, ShapeError
+from mamllib.shapes import require_fits, require_one_each, require_same_shape, same_shape, shapes
 
+__all__ = ["LossError", "PrecisionError", "ShapeError", "require_fits", "require_one_each", "require_same_shape"]
 
-class PrecisionError(TypeError):
-    """An array is float32 where float64 is promised."""
-
-
-class ShapeError(ValueError):
-    """Two parameter trees that must match do not, or a task does not take parameters of this shape."""
+CONSTANTS = ("L", "rho", "sigma_tilde", "sigma_H")
+SIZES = ("D_in", "D_o", "D_h")
+NUMBER = numbers.Number | np.ndarray | np.generic | jax.Array
 
 
 def is_concrete(value) -> bool:
@@ -39,7 +38,7 @@ def require_a(kind: type | UnionType, name: str, value, remedy: str) -> None:
 def _numbers(name, value) -> list:
     """The leaves of ``value`` (in fractions, several points are a tuple); ``TypeError`` if one is not a number."""
     for leaf in jax.tree.leaves(value) or [value]:
-        require_a(numbers.Number | np.ndarray | np.generic | jax.Array, name, leaf, "a number")
+        require_a(NUMBER, name, leaf, "a number")
     return jax.tree.leaves(value)
 
 
@@ -59,72 +58,139 @@ def require_positive(name: str, value) -> None:
 
 def require_batch_size(name: str, value) -> None:
     """Raise ``ValueError`` unless ``value`` is an integer ≥ 1."""
-    if not isinstance(value, numbers.Integral) or value < 1:
+    if not _is_integer(value) or value < 1:
         raise ValueError(f"{name} = {value} is not allowed: a batch size is an integer ≥ 1")
+
+
+def require_integers(name: str, values) -> None:
+    """Raise ``ValueError`` unless ``values`` is a list of integers, at least one."""
+    array = np.asarray(values)
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
+        raise ValueError(f"{name} = {values} is not allowed: {name} is a list of integers, one or more")
+
+
+def require_count(name: str, value, least: int = 1) -> None:
+    """Raise ``ValueError`` unless ``value`` is an integer ≥ ``least``."""
+    if not _is_integer(value) or value < least:
+        raise ValueError(f"{name} = {value} is not allowed: {name} is an integer ≥ {least}")
+
+
+def require_samples(samples, name: str = "samples") -> None:
+    """Raise ``ValueError`` unless ``samples`` is an integer ≥ 0; 0 asks that all batches be listed."""
+    require_count(name, samples, least=0)
+
+
+def require_sizes(sizes) -> None:
+    """Raise ``TypeError`` unless ``sizes`` is a ``BatchSizes``, ``ValueError`` where a size is not an integer ≥ 1."""
+    if getattr(sizes, "_fields", None) != SIZES:
+        raise TypeError(f"sizes is of type {type(sizes).__name__}; give BatchSizes(D_in, D_o, D_h)")
+    for name, size in sizes._asdict().items():
+        require_batch_size(name, size)
 
 
 def require_parameters(name: str, w) -> None:
     """Raise unless every leaf of ``w`` is finite and float64 (or a fraction)."""
-    for leaf in filter(is_concrete, jax.tree.leaves(w)):
-        if np.asarray(leaf).dtype not in (np.float64, object):
-            raise PrecisionError(f"{name} has dtype {np.asarray(leaf).dtype}; float64 is required")
-        if not np.all(_finite(leaf)):
-            raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
+    for path, leaf in jax.tree_util.tree_leaves_with_path(w):
+        if is_concrete(leaf):
+            _require_double(name + jax.tree_util.keystr(path), name, leaf)
+            if not np.all(_finite(leaf)):
+                raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
+
+
+def _require_double(where, name, leaf):
+    dtype = np.asarray(leaf).dtype
+    if dtype not in (np.float64, object):
+        raise PrecisionError(f"{name} has dtype {dtype}; float64 is required: give {where}.astype(float)")
+    if dtype.kind == "O" and not arithmetic.is_exact(np.asarray(leaf)):
+        raise PrecisionError(f"{where} holds floats as objects; give {where}.astype(float), or fractions")
 
 
 def require_point(alpha, w) -> None:
-    """Raise unless α is finite and ≥ 0 and ``w`` is finite and float64 (or fractions)."""
+    """Raise unless α is finite, ≥ 0, and one number or shaped like ``w``, and ``w`` is finite and float64.
+
+    Both may be in fractions, and then both must be.
+    """
     require_nonnegative("alpha", alpha)
     require_parameters("w", w)
+    require_rates(alpha, w)
+    require_one_arithmetic(alpha=alpha, w=w)
 
 
-def require_constants(constants) -> None:
-    """Raise ``ValueError`` unless every constant is a number ≥ 0 (∞ says that none is known)."""
-    for name, value in constants._asdict().items():
-        require_constant(name, value)
-
-
-def require_constant(name: str, value) -> None:
-    """Raise ``ValueError`` unless the constant is a number ≥ 0 (∞ says that none is known)."""
-    for number in filter(is_concrete, _numbers(name, value)):
-        if not number >= 0:
-            raise ValueError(f"{name} = {number} is not allowed: a constant is a number ≥ 0")
-
-
-def require_same_shape(name: str, w, other_name: str, other) -> None:
-    """Raise ``ShapeError`` unless both trees have the same structure and leaf shapes."""
-    if _shapes(w) != _shapes(other):
-        raise ShapeError(f"{name} has shape {_shapes(w)}, {other_name} has shape {_shapes(other)}; they must be equal")
-
-
-def require_fits(name: str, w, tasks: Sequence, points: bool = False) -> None:
-    """Raise ``ShapeError`` unless every task takes ``w``: a scalar loss and a gradient shaped like ``w``, samples too.
-
-    Only shapes are computed. With ``points`` every leaf of ``w`` has a leading axis, one entry a point. Fractions are
-    let through.
-    """
-    if arithmetic.is_exact((w, list(tasks))):
-        return
-    point = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(_point_shape(name, leaf, points), float), w)
-    for task in tasks:
-        _require_fit(name, point, task)
-
-
-def require_one_each(name: str, values, points_name: str, points) -> None:
-    """Raise ``ShapeError`` unless ``values`` (n,) has one entry for each of the n points along the leading axis."""
-    count = len(points) if arithmetic.is_exact(points) else np.shape(jax.tree.leaves(points)[0])[0]
-    if np.shape(values) != (count,):
+def require_rates(alpha, w) -> None:
+    """Raise ``ShapeError`` unless α is one number, or has a rate for every coordinate of ``w``."""
+    if not tree.is_number(alpha) and not same_shape(alpha, w):
         raise ShapeError(
-            f"{name} has shape {np.shape(values)}, {points_name} has {count} points; {name} must have shape ({count},)"
+            f"alpha has shape {shapes(alpha)}, w has shape {shapes(w)}; alpha is one number or shaped like w"
         )
 
 
+def require_one_arithmetic(**named) -> None:
+    """Raise ``PrecisionError``, naming the argument, where a float stands among fractions.
+
+    Whole numbers and ∞ belong to both; a value that is traced is a float.
+    """
+    exact = [name for name, value in named.items() if arithmetic.is_exact(value)]
+    for name, value in named.items() if exact else ():
+        for leaf in jax.tree.leaves(value):
+            number = _float_in(leaf)
+            if number is not None:
+                raise PrecisionError(
+                    f"{name} has the float {number} where {exact[0]} is in fractions: {_as_fraction(number)}"
+                )
+
+
+def _float_in(leaf):
+    """A float in this leaf that is not ±∞; ``None`` where there is none."""
+    if isinstance(leaf, np.ndarray) and leaf.dtype == object:
+        return next((entry for entry in leaf.flat if isinstance(entry, float) and not np.isinf(entry)), None)
+    if not jnp.issubdtype(getattr(leaf, "dtype", type(leaf)), jnp.floating):
+        return None
+    if not is_concrete(leaf):
+        return leaf
+    entries = np.ravel(np.asarray(leaf))
+    return next((float(entry) for entry in entries if not np.isinf(entry)), None)
+
+
+def _as_fraction(number) -> str:
+    known = isinstance(number, float) and np.isfinite(number)
+    return f"give {Fraction(str(number))!r}" if known else "give a Fraction"
+
+
+def require_constants(constants, name: str = "constants") -> None:
+    """Raise unless ``constants`` is a ``Constants`` of numbers ≥ 0 (∞ says that none is known).
+
+    Raises:
+        TypeError: something else than a ``Constants``. ValueError: a constant that is no number, negative or NaN.
+    """
+    if getattr(constants, "_fields", None) != CONSTANTS:
+        raise TypeError(
+            f"{name} is of type {type(constants).__name__}; give Constants(L, rho, sigma_tilde, sigma_H), with"
+            ' float("inf") for one that is not known'
+        )
+    for constant, value in constants._asdict().items():
+        require_constant(constant, value, f"{name}: ")
+
+
+def require_constant(name: str, value, of: str = "") -> None:
+    """Raise ``ValueError`` unless the constant is a number ≥ 0 (∞ says that none is known)."""
+    if not isinstance(value, NUMBER):
+        raise TypeError(f"{of}{name} is of type {type(value).__name__}; a constant is a number ≥ 0")
+    if np.ndim(value):
+        raise ValueError(f"{of}{name} has shape {np.shape(value)}; a constant is one number ≥ 0")
+    if is_concrete(value) and not np.asarray(value) >= 0:
+        raise ValueError(f"{of}{name} = {value} is not allowed: a constant is a number ≥ 0")
+
+
 def require_double_precision(name: str, task) -> None:
-    """Raise ``PrecisionError`` if a floating-point array inside the task is not float64."""
-    for leaf in jax.tree.leaves(task):
+    """Raise ``PrecisionError`` if a floating-point array inside the task is not float64, and say which."""
+    for path, leaf in jax.tree_util.tree_leaves_with_path(task):
         dtype = getattr(leaf, "dtype", np.dtype(float))
         if jnp.issubdtype(dtype, jnp.floating) and dtype != np.float64:
-            raise PrecisionError(f"{name}, of type {type(task).__name__}, has dtype {dtype}; float64 is required")
+            where = jax.tree_util.keystr(path).removeprefix(".")
+            raise PrecisionError(
+                f"{name}, of type {type(task).__name__}, has dtype {dtype} in {where}; float64 is required:"
+                f" give {where}.astype(float)"
+            )
 
 
 def require_probabilities(name: str, values) -> None:
@@ -135,45 +201,10 @@ def require_probabilities(name: str, values) -> None:
             raise ValueError(f"{name} sum to {float(total):.6g}; probabilities are ≥ 0 and sum to 1")
 
 
-def _point_shape(name, leaf, points):
-    shape = np.shape(leaf)
-    if points and not shape:
-        raise ShapeError(f"{name} has shape (); a leading axis, one entry a point, is missing")
-    return shape[1:] if points else shape
-
-
-def _require_fit(name, point, task):
-    kind, shape = type(task).__name__, _shapes(point)
-    try:
-        found = jax.eval_shape(_values, task, point)
-    except (TypeError, ValueError, LookupError, AttributeError) as error:
-        reason = (str(error).splitlines() or [""])[0]
-        raise ShapeError(f"{name} has shape {shape}, which {kind} does not take: {reason}") from error
-    for what, value in found.items():
-        wanted = shape if "gradient" in what else ()
-        if _shapes(value) != wanted:
-            raise ShapeError(
-                f"{name} has shape {shape}, where the {what} of {kind} has shape {_shapes(value)}; it must be {wanted}"
-            )
-
-
-@jax.jit  # never run: tasks and points of one shape are traced once
-def _values(task, w):
-    support = task.support()
-    theta = task.sample(jax.random.key(0), 1) if support is None else support
-    theta = jax.tree.map(lambda leaf: leaf[0], theta)
-    return {
-        "loss": task.loss(w),
-        "gradient": task.gradient(w),
-        "sampled loss": task.sample_loss(w, theta),
-        "sampled gradient": task.sample_gradient(w, theta),
-    }
+def _is_integer(value) -> bool:
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def _finite(value):
     array = np.asarray(value)
     return np.ones(array.shape, bool) if array.dtype == object else np.isfinite(array)
-
-
-def _shapes(tree):
-    return jax.tree.map(lambda leaf: tuple(np.shape(leaf)), tree, is_leaf=lambda leaf: isinstance(leaf, Fraction))

@@ -1,5 +1,9 @@
 """F, F̂ and their gradients: against automatic differentiation, finite differences and formulas written by hand."""
 
+from dataclasses import dataclass
+from fractions import Fraction as Q
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -155,3 +159,104 @@ def test_the_steepest_direction_is_that_of_the_largest_meta_curvature():
     hessian = jax.hessian(lambda w: ml.meta_loss(family, ALPHA, w))(w)
     assert float(jnp.linalg.norm(direction)) == pytest.approx(1.0)
     assert jnp.linalg.norm(hessian @ direction) == pytest.approx(float(jnp.linalg.norm(hessian, 2)), rel=1e-3)
+
+
+def rates(w, seed=9):
+    """A rate between 0.05 and 0.4 for every coordinate."""
+    flat, unravel = ravel_pytree(w)
+    return unravel(jax.random.uniform(jax.random.key(seed), flat.shape, minval=0.05, maxval=0.4))
+
+
+@every_family
+@inner_steps
+def test_with_a_rate_a_coordinate_the_meta_gradient_is_the_derivative_of_the_meta_loss(family, w, v, steps):
+    alpha = rates(w)
+    by_hand = jax.jit(lambda w: ml.meta_gradient(family, alpha, w, steps))(w)
+    automatic = jax.jit(jax.grad(lambda w: ml.meta_loss(family, alpha, w, steps)))(w)
+    np.testing.assert_allclose(flat(by_hand), flat(automatic), rtol=1e-11, atol=1e-12)
+
+
+@every_family
+def test_equal_rates_are_one_number(family, w, v):
+    alike = jax.tree.map(lambda leaf: jnp.full(leaf.shape, ALPHA), w)
+    one, many = (jax.jit(lambda a: ml.meta_gradient(family, a, w, 2))(alpha) for alpha in (ALPHA, alike))
+    np.testing.assert_allclose(flat(one), flat(many), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("D", [1, 2])
+def test_with_a_rate_a_coordinate_the_sampled_gradient_is_the_derivative_of_the_sampled_loss(D):
+    noise = ml.SinusoidalNoise(0.7, 2.0, 3, 3)
+    family = ml.TaskFamily.of([ml.Noisy(ml.Logistic(jnp.eye(3), jnp.ones(3), 0.1), noise)])
+    alpha = jnp.array([0.1, 0.5, 1.0])
+    automatic = jax.grad(lambda w: ml.sampled_meta_loss(family, alpha, w, D))(POINT)
+    np.testing.assert_allclose(ml.sampled_meta_gradient(family, alpha, POINT, D), automatic, rtol=1e-11)
+
+
+def test_the_rates_scale_the_gradient_and_not_the_product():
+    task, alpha = ml.Quadratic(CURVATURE, CENTRES[0]), jnp.array([0.1, 0.5, 1.0])
+    jacobian = np.eye(3) - np.asarray(CURVATURE) @ np.diag(alpha)
+    adapted = POINT - alpha * (CURVATURE @ (POINT - CENTRES[0]))
+    right = jacobian @ (CURVATURE @ (adapted - CENTRES[0]))
+    np.testing.assert_allclose(ml.task_meta_gradient(task, alpha, POINT), right, rtol=1e-12)
+
+
+def test_rates_in_fractions():
+    centre, alpha = (np.array(row, dtype=object) for row in ([Q(1), Q(-2)], [Q(1, 2), Q(1, 3)]))
+    w = np.array([Q(0), Q(1)], dtype=object)
+    exact = ml.meta_gradient(ml.TaskFamily.of([ml.Quadratic(Q(1), centre)]), alpha, w)
+    assert exact.tolist() == [(1 - a) ** 2 * (x - c) for a, x, c in zip(alpha, w, centre, strict=True)]
+
+
+class Layers(NamedTuple):
+    a: object
+    b: object
+
+
+@jax.tree_util.register_dataclass
+@dataclass
+class Registered:
+    a: object
+    b: object
+
+
+A, B = jnp.array([0.9, -0.8]), jnp.array([0.5, 0.6])
+FORMS = {
+    "dict": ({"a": A, "b": B}, lambda w: (w["a"], w["b"])),
+    "tuple of equal leaves": ((A, B), lambda w: w),
+    "NamedTuple": (Layers(A, B), lambda w: w),
+    "registered dataclass": (Registered(A, B), lambda w: (w.a, w.b)),
+    "nested": ([(A,), {"b": B}], lambda w: (w[0][0], w[1]["b"])),
+}
+
+
+def two_part_loss(a, b, row):
+    return jnp.log(jnp.cosh(row["x"] @ a - row["y"])) + (row["x"] @ b) ** 2 / 8
+
+
+def of_form(parts):
+    rows = {"x": jnp.eye(2), "y": jnp.array([1.0, -1.0])}
+
+    def loss(w, row):
+        a, b = parts(w)
+        return two_part_loss(a, b, row)
+
+    return ml.TaskFamily.of([ml.Empirical(rows, ml.Constants(2.0, 4.0, 4.0, 4.0), loss)])
+
+
+ASKED = {
+    "F": lambda family, alpha, w: ml.meta_loss(family, alpha, w, 2),
+    "∇F": lambda family, alpha, w: ml.meta_gradient(family, alpha, w, 2),
+    "∇F̂": lambda family, alpha, w: ml.sampled_meta_gradient(family, alpha, w, 2),
+    "∇²F w": lambda family, alpha, w: ml.meta_hessian_vector_product(family, alpha, w, w),
+}
+
+
+@pytest.mark.parametrize(("w", "parts"), FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+def test_every_form_of_w_gives_what_the_flat_vector_gives(w, parts, ask):
+    flat_family = of_form(lambda w: (w[:2], w[2:]))
+    for alpha, flat_alpha in ((0.3, 0.3), (rates(w), flat(rates(w)))):
+        value, right = ask(of_form(parts), alpha, w), ask(flat_family, flat_alpha, flat(w))
+        if jax.tree.structure(value) != jax.tree.structure(0):
+            assert jax.tree.structure(value) == jax.tree.structure(w)
+        np.testing.assert_allclose(flat(value), flat(right), rtol=1e-12)

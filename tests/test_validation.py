@@ -1,14 +1,19 @@
 """Bad input is answered with the argument, its value, and what is allowed."""
 
+import re
+from dataclasses import dataclass
 from fractions import Fraction as Q
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 import mamllib as ml
+from mamllib import validation
 from mamllib.estimators import central_difference
 from mamllib.validation import PrecisionError, ShapeError
+from tests.programs import programs
 
 TASK = ml.Noisy(ml.Quadratic(1.0, jnp.ones(2)), ml.RademacherNoise(jnp.ones(2)))
 FAMILY = ml.TaskFamily.of([TASK])
@@ -85,7 +90,7 @@ TAKES_SIZE = {
 @pytest.mark.parametrize(("name", "call"), TAKES_SIZE.values(), ids=TAKES_SIZE.keys())
 @pytest.mark.parametrize("size", [0, -3])
 def test_a_batch_size_is_an_integer_of_at_least_one(name, call, size):
-    with pytest.raises(ValueError, match=rf"{name} = {size} is not allowed: a batch size is an integer ≥ 1"):
+    with pytest.raises(ValueError, match=rf"{name} = {size} is not allowed: .* is an integer ≥ 1"):
         call(size)
 
 
@@ -133,6 +138,49 @@ TAKES_CONSTANTS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("constants", "complaint"),
+    [
+        (None, "constants is of type NoneType; give Constants"),
+        ({"L": 1.0}, "constants is of type dict; give Constants"),
+        ((1.0, 0.0, 2.0, 1.0), "constants is of type tuple; give Constants"),
+        (ml.Constants(jnp.ones(2), 0.0, 0.0, 0.0), r"constants: L has shape \(2,\); a constant is one number"),
+        (ml.Constants(1.0, "0", 0.0, 0.0), "constants: rho is of type str; a constant is a number"),
+        (ml.Constants(1.0, 0.0, None, 0.0), "constants: sigma_tilde is of type NoneType; a constant is a number"),
+    ],
+)
+def test_constants_are_constants(constants, complaint):
+    for refuse in (validation.require_constants, own_task):
+        with pytest.raises((TypeError, ValueError), match=complaint):
+            refuse(constants)
+    if constants is not None:
+        with pytest.raises((TypeError, ValueError), match=complaint):
+            ml.Gap.of(FAMILY, 0.1, W, 1, constants)
+
+
+def own_task(constants):
+    return ml.TaskFamily.of([ml.Empirical({"x": jnp.ones(2)}, constants, lambda w, row: row["x"] * w)])
+
+
+@dataclass(frozen=True)
+class Undeclared(ml.Task):
+    """A task whose constants are forgotten."""
+
+    constants: object = None
+
+    def loss(self, w):
+        return w
+
+
+def test_constants_of_a_reader_s_own_kind_of_task_are_looked_at():
+    with pytest.raises(TypeError, match=r"constants of tasks\[1\] is of type NoneType; give Constants"):
+        _ = ml.TaskFamily.of([ml.Quadratic(1.0, 0.0), Undeclared()]).constants
+
+
+def test_constants_may_be_unknown_and_fractions():
+    validation.require_constants(ml.Constants(float("inf"), Q(0), jnp.asarray(1.0), np.float64(0.0)))
+
+
 @pytest.mark.parametrize("call", TAKES_CONSTANTS.values(), ids=TAKES_CONSTANTS.keys())
 @pytest.mark.parametrize(("name", "value"), [("L", -1.0), ("rho", float("nan")), ("sigma_tilde", -2.0)])
 def test_a_constant_is_a_number_of_at_least_zero(call, name, value):
@@ -144,7 +192,7 @@ def test_a_constant_is_a_number_of_at_least_zero(call, name, value):
 
 def test_a_statement_takes_its_own_kind_of_instance():
     with pytest.raises(TypeError, match="fallah2020/lemma_4_8 takes a Pairs, not a Gap"):
-        ml.LEMMA_4_8.check(ml.Gap.of(FAMILY, 0.1, W, 1))
+        ml.statement("lemma_4_8").check(ml.Gap.of(FAMILY, 0.1, W, 1))
 
 
 def test_a_family_has_a_task():
@@ -207,16 +255,125 @@ def test_a_step_beyond_the_hypothesis_is_no_error_but_silences_and_shows_by_how_
     assert statement.check(instance(1.0)).verdict != ml.Verdict.SILENT
 
 
-@pytest.mark.parametrize("steps", [-1, -3])
-def test_a_negative_number_of_inner_steps_is_refused(steps):
-    with pytest.raises(ValueError, match=f"steps = {steps} is not allowed: steps must be finite and ≥ 0"):
+@pytest.mark.parametrize("steps", [-1, -3, True])
+def test_the_number_of_inner_steps_is_a_whole_number(steps):
+    with pytest.raises(ValueError, match=rf"steps = {steps} is not allowed: steps is an integer ≥ 0"):
         ml.meta_gradient(FAMILY, 0.1, W, steps)
+    assert ml.inner_path(TASK, 0.1, W, 0) == [W]
 
 
 @pytest.mark.parametrize("phi", ["1.0", None])
 def test_a_number_is_a_number(phi):
     with pytest.raises(TypeError, match=f"phi is of type {type(phi).__name__}; give a number"):
         ml.Adaptation.of(FAMILY, 0.1, W, 1, phi=phi)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1, 1), [1, 1, 1], None, 3])
+def test_sizes_are_batch_sizes(sizes):
+    with pytest.raises(TypeError, match=rf"sizes is of type {type(sizes).__name__}; give BatchSizes\(D_in, D_o, D_h\)"):
+        validation.require_sizes(sizes)
+
+
+def test_each_of_the_sizes_is_a_size():
+    with pytest.raises(ValueError, match="D_o = 0 is not allowed: a batch size is an integer ≥ 1"):
+        validation.require_sizes(ml.BatchSizes(1, 0, 1))
+    validation.require_sizes(ml.BatchSizes(1, np.int64(2), 3))
+
+
+@pytest.mark.parametrize("samples", [-5, 1.5, None, True, "40_000"])
+def test_samples_are_a_count(samples):
+    with pytest.raises(ValueError, match=f"samples = {samples} is not allowed: samples is an integer ≥ 0"):
+        validation.require_samples(samples)
+    validation.require_samples(0)
+
+
+@pytest.mark.parametrize("seeds", [0, -1, 2.0, None])
+def test_a_count_is_named(seeds):
+    with pytest.raises(ValueError, match=f"seeds = {seeds} is not allowed: seeds is an integer ≥ 1"):
+        validation.require_count("seeds", seeds)
+    with pytest.raises(ValueError, match=r"steps = 1\.5 is not allowed: steps is an integer ≥ 0"):
+        validation.require_count("steps", 1.5, least=0)
+
+
+FRACTIONS = ml.TaskFamily.of([ml.Quadratic(Q(-1), Q(0))])
+OBJECTS = np.array([Q(1), 0.5], dtype=object)
+MIXED = {
+    "alpha": lambda: ml.meta_gradient(FRACTIONS, 0.3, Q(1)),
+    "alpha of an array": lambda: ml.meta_gradient(FRACTIONS, jnp.asarray(0.3), Q(1)),
+    "alpha that is whole": lambda: ml.inner_path(FRACTIONS[0], 1.0, Q(1)),
+    "w": lambda: ml.meta_loss(FRACTIONS, Q(1), 0.5),
+    "task": lambda: ml.inner_path(ml.Quadratic(-1.0, 0.0), Q(1), Q(1)),
+    "probabilities": lambda: ml.TaskFamily.of([FRACTIONS[0]] * 2, [0.5, 0.5]),
+    "sigma": lambda: ml.TaskFamily.of([FRACTIONS[0]], sigma=0.5),
+    "tasks[1]": lambda: ml.TaskFamily.of([FRACTIONS[0], ml.Quadratic(1.0, 0.0)]),
+    "tasks[0]": lambda: ml.TaskFamily.of([ml.Quadratic(Q(1), 0.5)]),
+}
+
+
+@pytest.mark.parametrize(("name", "call"), MIXED.items(), ids=MIXED)
+def test_a_float_among_fractions_is_refused(name, call):
+    with pytest.raises(PrecisionError, match=rf"^{re.escape(name.split(' ')[0])} has the float .* give Fraction\("):
+        call()
+
+
+def test_the_fraction_that_was_meant_is_named():
+    with pytest.raises(
+        PrecisionError, match=r"alpha has the float 0\.3 where w is in fractions: give Fraction\(3, 10\)"
+    ):
+        ml.meta_gradient(FRACTIONS, 0.3, Q(1))
+
+
+def test_whole_numbers_and_infinity_belong_to_both():
+    assert ml.meta_gradient(FRACTIONS, 1, Q(1)) == -4
+    validation.require_one_arithmetic(alpha=1, sigma=float("inf"), w=Q(1), none=None)
+    validation.require_one_arithmetic(alpha=0.5, w=jnp.ones(2), steps=3)
+
+
+def test_objects_are_fractions_all():
+    with pytest.raises(PrecisionError, match=r"w\['a'\] holds floats as objects; give w\['a'\].astype\(float\)"):
+        validation.require_parameters("w", {"a": OBJECTS})
+
+
+WRONG_RATES = {
+    "one too many": jnp.full(3, 0.1),
+    "a matrix": jnp.full((2, 2), 0.1),
+    "a list of numbers": [0.1, 0.2],
+    "a dictionary": {"a": jnp.full(2, 0.1)},
+    "one in a vector": jnp.full(1, 0.1),
+}
+TAKES_RATES = {name: TAKES_ALPHA[name] for name in ("meta_gradient", "inner_path", "sampled_meta_loss", "maml")}
+
+
+@pytest.mark.parametrize("call", TAKES_RATES.values(), ids=TAKES_RATES)
+@pytest.mark.parametrize("alpha", WRONG_RATES.values(), ids=WRONG_RATES)
+def test_alpha_is_one_number_or_shaped_like_w(call, alpha):
+    with pytest.raises(
+        ShapeError, match=r"alpha has shape .*, w has shape \(2,\); alpha is one number or shaped like w"
+    ):
+        call(alpha)
+
+
+def test_the_rates_are_looked_at_one_by_one():
+    with pytest.raises(ValueError, match=r"alpha = .* is not allowed: alpha must be finite and ≥ 0"):
+        ml.meta_gradient(FAMILY, jnp.array([0.1, -0.1]), W)
+
+
+def test_what_is_validated_compiles_no_program():
+    w, alpha = jax.device_put(np.ones(2)), jax.device_put(np.full(2, 0.1))
+    constants = ml.Constants(*(jax.device_put(np.asarray(x)) for x in (1.0, 0.0, 2.0, 1.0)))
+    rows = {"x": np.ones((71, 2)), "y": np.ones(71)}
+    with programs() as compiled:
+        validation.require_point(alpha, w)
+        validation.require_constants(constants)
+        validation.require_probabilities("p", jax.device_put(np.full(4, 0.25)))
+        validation.require_positive("phi", w)
+        task = ml.Empirical(rows, constants, lambda w, row: (row["x"] @ w - row["y"]) ** 2)
+        family = ml.TaskFamily.of(
+            [task, ml.Empirical({"x": np.ones((3, 2)), "y": np.ones(3)}, constants, task.sample_function)]
+        )
+        validation.require_fits("w", w, family.kinds)
+        _ = family.constants, family[0], list(family)
+    assert compiled == []
 
 
 def test_the_task_deviation_is_not_negative():

@@ -6,6 +6,8 @@ import jax.numpy as jnp
 from jaxtyping import PyTree
 
 from mamllib import arithmetic
+from mamllib.arithmetic import plain
+from mamllib.tasks.knots import certify_noise
 from mamllib.tasks.noise import Noise, signs
 from mamllib.tasks.task import register
 
@@ -23,7 +25,16 @@ class BumpNoise(Noise):
 
     def deviations(self):
         """(s(1 + η/2), s)."""
-        return arithmetic.absolute(self.s) * (1 + self.eta / 2), arithmetic.absolute(self.s)
+        s = abs(plain(self.s))
+        return s * (1 + plain(self.eta) / 2), s
+
+    def certificate(self):
+        """(σ̃, σ_H), computed from the knots."""
+        return certify_noise(self)
+
+    def knots(self):
+        """±1 and ±(1 + η), where φ'' bends."""
+        return _knots(self.eta)
 
     def potential(self, w, theta):
         """θ s φ(w), φ(0) = φ'(0) = 0."""
@@ -72,7 +83,16 @@ class SkewedBumpNoise(Noise):
 
     def deviations(self):
         """(s(1 + η/2), sc)."""
-        return arithmetic.absolute(self.s) * (1 + self.eta / 2), arithmetic.absolute(self.s * self.c)
+        s, c, eta = map(plain, (self.s, self.c, self.eta))
+        return abs(s) * (1 + eta / 2), abs(s * c)
+
+    def certificate(self):
+        """(σ̃, σ_H), computed from the knots."""
+        return certify_noise(self)
+
+    def knots(self):
+        """Those of ``BumpNoise``, divided by c."""
+        return [x / self.c for x in _knots(self.eta)]
 
     def potential(self, w, theta):
         """θ (s/c) φ(cw)."""
@@ -90,3 +110,9 @@ class SkewedBumpNoise(Noise):
         """b² atoms a/b and a² atoms −b/a, equally likely."""
         atoms = (Fraction(self.a, self.b),) * self.b**2 + (Fraction(-self.b, self.a),) * self.a**2
         return atoms if arithmetic.is_exact(self.s) else jnp.array([float(atom) for atom in atoms])
+
+
+def _knots(eta):
+    if eta <= 0:
+        raise ValueError(f"eta = {eta} must be > 0")
+    return -1 - eta, -1 + 0 * eta, 1 + 0 * eta, 1 + eta

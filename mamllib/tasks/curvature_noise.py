@@ -1,13 +1,16 @@
 """Noise that perturbs the Hessian as well as the gradient."""
 
-import jax
+import math
+
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PyTree
 
 from mamllib import arithmetic, tree
+from mamllib.arithmetic import plain
 from mamllib.tasks.noise import Noise, signs
 from mamllib.tasks.task import register
+from mamllib.uniforms import normal_from
 
 
 @register
@@ -24,7 +27,11 @@ class CurvatureNoise(Noise):
     def deviations(self):
         """(∞, |s|√d)."""
         dimension = np.size(self.c)
-        return float("inf"), arithmetic.absolute(self.s) * (1 if dimension == 1 else dimension**0.5)
+        return float("inf"), abs(plain(self.s)) * (1 if dimension == 1 else dimension**0.5)
+
+    def certificate(self):
+        """(∞, |s|√d): the Hessian of a sample is off by ±sI everywhere."""
+        return self.deviations()
 
     def potential(self, w, theta):
         """θ s‖w − c‖²/2."""
@@ -61,8 +68,12 @@ class SinusoidalNoise(Noise):
 
     def deviations(self):
         """(s√(d/2), sκ√(d/2))."""
-        size = jnp.abs(self.s) * jnp.sqrt(self.dimension / 2)
-        return size, size * self.kappa
+        size = abs(plain(self.s)) * math.sqrt(self.dimension / 2)
+        return size, size * plain(self.kappa)
+
+    def certificate(self):
+        """(s√(d/2), sκ√(d/2)), for at least 3 angles and κ > 0."""
+        return self.deviations() if self.angles >= 3 and plain(self.kappa) > 0 else None
 
     def potential(self, w, theta):
         """(s/κ) Σ_k sin(κw_k + θ)."""
@@ -78,7 +89,7 @@ class SinusoidalNoise(Noise):
 
     def support(self):
         """m equally spaced angles."""
-        return 2 * jnp.pi * jnp.arange(self.angles) / self.angles
+        return arithmetic.as_array(2 * np.pi * np.arange(self.angles) / self.angles)
 
 
 @register
@@ -94,15 +105,23 @@ class GaussianNoise(Noise):
 
     def deviations(self):
         """(s√d or ∞, |r|√d)."""
-        root = jnp.sqrt(jnp.size(self.c))
-        return jnp.where(self.r == 0, jnp.abs(self.s) * root, jnp.inf), jnp.abs(self.r) * root
+        root, s, r = math.sqrt(np.size(self.c)), abs(plain(self.s)), abs(plain(self.r))
+        return arithmetic.where(r == 0, s * root, float("inf")), r * root
+
+    def certificate(self):
+        """(s√d or ∞, |r|√d): the moments of a normal distribution."""
+        return self.deviations()
 
     def potential(self, w, theta):
         """s⟨ξ, w⟩ + (r/2)ζ‖w − c‖²."""
         xi, zeta = theta
         return self.s * jnp.sum(xi * w) + self.r / 2 * zeta * jnp.sum((w - self.c) ** 2)
 
-    def sample(self, key, size: int):
+    def numbers_read(self, size: int) -> int:
+        """d + 1 a sample."""
+        return size * (np.size(self.c) + 1)
+
+    def sample_from(self, numbers, size: int):
         """(ξ (size, *shape of c), ζ (size,))."""
-        key_xi, key_zeta = jax.random.split(key)
-        return jax.random.normal(key_xi, (size, *jnp.shape(self.c))), jax.random.normal(key_zeta, (size,))
+        normal = normal_from(numbers[: self.numbers_read(size)]).reshape(size, -1)
+        return normal[:, 1:].reshape(size, *np.shape(self.c)), normal[:, 0]

@@ -3,9 +3,9 @@
 import functools
 import itertools
 
-import jax.numpy as jnp
 import numpy as np
 
+from mamllib.arithmetic import as_array
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.logistic import Logistic, logistic_sigma
 
@@ -48,4 +48,4 @@ def handwritten_digits():
 
 def _pair(positive, negative) -> Logistic:
     y = np.concatenate([np.ones(len(positive)), -np.ones(len(negative))])
-    return Logistic(jnp.asarray(np.vstack([positive, negative])), jnp.asarray(y), jnp.asarray(RIDGE))
+    return Logistic(as_array(np.vstack([positive, negative])), as_array(y), as_array(RIDGE))

@@ -12,9 +12,13 @@ import numpy as np
 from jaxtyping import PyTree
 
 from mamllib import arithmetic, tree, validation
+from mamllib.arithmetic import plain
+from mamllib.chunks import map_in_equal_chunks
+from mamllib.tasks.deviation import certified_sigma
+from mamllib.tasks.padding import padded_to_one_shape, same_shape
 from mamllib.tasks.task import Constants, Task
 
-TASKS_PER_CHUNK = 8
+TASKS_PER_CHUNK = 9
 
 
 @functools.partial(
@@ -27,7 +31,8 @@ class TaskFamily:
     """Tasks f_i with probabilities p_i. Build one with ``TaskFamily.of``.
 
     ``sigma`` bounds the task deviation of Assumption 4.5, E_i‖∇f_i(w) − ∇f(w)‖² ≤ σ² at every w; ``inf`` says that
-    no bound is known. Tasks of one shape are stored stacked, so that a sum over them is one compiled loop.
+    no bound is known. Tasks of one shape are stored stacked, so that a sum over them is one compiled loop; tasks that
+    differ in their number of rows alone are stacked too, with rows of chance 0 that ``family[i]`` is without.
     """
 
     members: Any
@@ -42,7 +47,7 @@ class TaskFamily:
         Raises:
             ValueError: no task, probabilities that are negative or do not sum to 1, or σ < 0.
             TypeError: something that is not a task. PrecisionError: a task holds floating-point data that are not
-                float64. ShapeError: data of a task that do not fit together.
+                float64, or floats where others hold fractions. ShapeError: data of a task that do not fit together.
         """
         if isinstance(tasks, Task):
             raise TypeError(f"tasks is one {type(tasks).__name__}; give a list of tasks")
@@ -56,32 +61,51 @@ class TaskFamily:
             probabilities = [Fraction(1, len(tasks)) if exact else 1 / len(tasks)] * len(tasks)
         if len(probabilities) != len(tasks):
             raise ValueError(f"{len(probabilities)} probabilities for {len(tasks)} tasks; there must be one each")
-        probabilities = tuple(probabilities) if exact else jnp.asarray(probabilities, dtype=float)
+        probabilities = tuple(probabilities) if exact else _as_float_array(probabilities)
         validation.require_probabilities("probabilities", probabilities)
-        stacked = not exact and _same_shape(tasks)
-        return cls(_stack(tasks) if stacked else tuple(tasks), probabilities, sigma, stacked)
+        if exact:
+            named = {f"tasks[{index}]": task for index, task in enumerate(tasks)}
+            validation.require_one_arithmetic(**named, probabilities=probabilities, sigma=sigma)
+            return cls(tuple(tasks), probabilities, sigma, False)
+        tasks = padded_to_one_shape(tasks)
+        stacked = same_shape(tasks)
+        return cls(_stack(tasks) if stacked else tuple(map(_in_arrays, tasks)), probabilities, sigma, stacked)
 
     def with_sigma(self, sigma) -> "TaskFamily":
         """The same family with a proved bound σ on the task deviation."""
         validation.require_constant("sigma", sigma)
         return replace(self, sigma=sigma)
 
+    def with_certified_sigma(self) -> "TaskFamily":
+        """The same family with the σ that is proved for it, where one is."""
+        return self if self.certified_sigma is None else self.with_sigma(self.certified_sigma)
+
     def __len__(self) -> int:
         """Number of tasks."""
         return len(self.probabilities)
 
     def __getitem__(self, index) -> Task:
-        """Task number ``index``."""
-        return jax.tree.map(lambda leaf: leaf[index], self.members) if self.stacked else self.members[index]
+        """Task number ``index``, as it was given where the number is known."""
+        if not self.stacked:
+            return self.members[index]
+        if arithmetic.is_traced((index, self.members)):
+            return jax.tree.map(lambda leaf: leaf[index], self.members)
+        return jax.tree.map(arithmetic.as_array, self._known(index))
 
     def __iter__(self) -> Iterator[Task]:
         """The tasks in order."""
         return (self[index] for index in range(len(self)))
 
+    def _known(self, index: int) -> Task:
+        """Task number ``index`` in NumPy arrays, for which nothing is compiled."""
+        if not self.stacked:
+            return self.members[index]
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[index], self.members).trimmed()
+
     @property
     def kinds(self) -> tuple[Task, ...]:
         """A task of every kind: the first of a stacked family, whose tasks differ in their numbers alone, else all."""
-        return (self[0],) if self.stacked else self.members
+        return (jax.tree.map(_first, self.members),) if self.stacked else self.members
 
     def apply(self, index, function: Callable[[Task], Any]):
         """function(f_index) for a traced ``index``; tasks of different kinds become the branches of a switch."""
@@ -92,7 +116,7 @@ class TaskFamily:
     def map(self, function: Callable[[Task], Any]):
         """function(f_i) of every task, stacked along a leading axis; in fractions, numpy arrays of them."""
         if self.stacked:
-            return jax.lax.map(function, self.members, batch_size=min(TASKS_PER_CHUNK, len(self)))
+            return map_in_equal_chunks(function, self.members, TASKS_PER_CHUNK)
         values = [function(task) for task in self.members]
         return jax.tree.map(_exact_stack if arithmetic.is_exact(values) else _float_stack, *values)
 
@@ -105,11 +129,46 @@ class TaskFamily:
 
     @property
     def constants(self) -> Constants:
-        """The largest of each constant over the tasks, which is what the papers call L, ρ, σ̃, σ_H."""
-        if self.stacked:  # one program, where a program for each of many tasks would take seconds
-            return jax.tree.map(jnp.max, self.map(lambda task: jax.tree.map(jnp.asarray, task.constants)))
-        columns = zip(*(task.constants for task in self), strict=True)
-        return Constants(*(functools.reduce(arithmetic.larger, column) for column in columns))
+        """The largest of each constant over the tasks, which is what the papers call L, ρ, σ̃, σ_H.
+
+        Raises:
+            TypeError, ValueError: a task's constants are no ``Constants`` of numbers ≥ 0.
+        """
+        return self._once("constants", self._largest_constants)
+
+    def certificate(self) -> Constants | None:
+        """The largest of each constant that is proved to hold everywhere; ``None`` where one of a task is not."""
+        return self._once("certificate", self._largest_certificate)
+
+    @property
+    def certified_sigma(self):
+        """A proved bound of the task deviation over all w, whatever ``sigma`` says; ``None`` where none is known."""
+        return self._once("certified_sigma", self._proved_sigma)
+
+    def _largest_constants(self) -> Constants:
+        if self.stacked and arithmetic.is_traced(self.members):
+            return jax.tree.map(jnp.max, self.map(lambda task: jax.tree.map(arithmetic.as_array, task.constants)))
+        found = [self._known(index).constants for index in range(len(self))]
+        for index, constants in enumerate(found):
+            validation.require_constants(constants, f"constants of tasks[{index}]")
+        return _largest(found)
+
+    def _largest_certificate(self) -> Constants | None:
+        found = [self._known(index).certificate() for index in range(len(self))]
+        return None if None in found else _largest(found)
+
+    def _proved_sigma(self):
+        return certified_sigma([self._known(i) for i in range(len(self))], np.asarray(self.probabilities).tolist())
+
+    def _once(self, name: str, compute: Callable[[], Any]):
+        """What ``compute`` gives, remembered: a family never changes. Nothing traced is kept."""
+        remembered = f"_{name}"
+        if remembered not in self.__dict__:
+            value = compute()
+            if arithmetic.is_traced((value, self)):
+                return value
+            self.__dict__[remembered] = value
+        return self.__dict__[remembered]
 
 
 def require_family(family) -> None:
@@ -127,13 +186,22 @@ def require_task(name: str, task) -> None:
     task.check_data()
 
 
-def _same_shape(tasks) -> bool:
-    first = tasks[0]
-    return all(
-        jax.tree.structure(task) == jax.tree.structure(first)
-        and jax.tree.map(jnp.shape, task) == jax.tree.map(jnp.shape, first)
-        for task in tasks[1:]
-    )
+def _first(leaf):
+    return leaf[0] if arithmetic.is_traced(leaf) else arithmetic.as_array(np.asarray(leaf)[0])
+
+
+def _largest(found: list[Constants]) -> Constants:
+    return Constants(*(functools.reduce(arithmetic.larger, map(plain, column)) for column in zip(*found, strict=True)))
+
+
+def _as_float_array(values):
+    known = not arithmetic.is_traced(values)
+    return jnp.asarray(np.asarray(values, dtype=float) if known else values, dtype=float)
+
+
+def _in_arrays(task: Task) -> Task:
+    """The task with JAX's arrays for NumPy's: a function that is traced can index those alone."""
+    return jax.tree.map(lambda leaf: arithmetic.as_array(leaf) if isinstance(leaf, np.ndarray) else leaf, task)
 
 
 def _stack(tasks):
@@ -141,7 +209,9 @@ def _stack(tasks):
 
 
 def _float_stack(*leaves):
-    return jnp.stack([jnp.asarray(leaf) for leaf in leaves])
+    if arithmetic.is_traced(leaves):
+        return jnp.stack([arithmetic.as_array(leaf) for leaf in leaves])
+    return arithmetic.as_array(np.stack([np.asarray(leaf) for leaf in leaves]))
 
 
 def _exact_stack(*leaves):

@@ -4,16 +4,20 @@ import math
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PyTree
+import numpy as np
+from jaxtyping import Float, Int, PyTree
 
-from mamllib.arithmetic import Scalar
-from mamllib.tasks.task import Constants, Task, register
+from mamllib import arithmetic
+from mamllib.arithmetic import AnyArray, Scalar, plain
+from mamllib.errors import ShapeError
+from mamllib.tasks.rows import Rows
+from mamllib.tasks.task import Constants, register
 
 LARGEST_THIRD_DERIVATIVE = 1 / (6 * math.sqrt(3))
 
 
 @register
-class Logistic(Task):
+class Logistic(Rows):
     """f(w) = (1/n) Σ_j log(1 + exp(−y_j x_jᵀw)) + (λ/2)‖w‖²; x (n, d), y ∈ {−1, 1}^n, λ ≥ 0; w (d,).
 
     Write ψ(z) = log(1 + e^{−z}), so |ψ'| ≤ 1, 0 ≤ ψ'' ≤ 1/4, |ψ'''| ≤ 1/(6√3), and S = (1/n) Σ x_jx_jᵀ. With rows
@@ -30,67 +34,96 @@ class Logistic(Task):
     x: PyTree
     y: PyTree
     ridge: PyTree
+    rows: PyTree = None
 
     @property
     def constants(self) -> Constants:
         """L, ρ, σ̃, σ_H of the class docstring."""
-        squared_norms = jnp.sum(self.x**2, axis=1)
-        top = self.top_eigenvalue()
-        rho = top * jnp.sqrt(jnp.max(squared_norms)) * LARGEST_THIRD_DERIVATIVE
-        sigma_H = jnp.sqrt(jnp.mean(squared_norms**2)) / 4
-        return Constants(top / 4 + self.ridge, rho, jnp.sqrt(jnp.mean(squared_norms)), sigma_H)
+        known = np if not arithmetic.is_traced(self) else jnp
+        x, ridge, top = known.asarray(self.x), plain(self.ridge), self.top_eigenvalue()
+        squared_norms = (x**2).sum(axis=1)
+        rho = top * known.sqrt(squared_norms.max()) * LARGEST_THIRD_DERIVATIVE
+        sigma_tilde, sigma_H = known.sqrt(self.mean(squared_norms)), known.sqrt(self.mean(squared_norms**2)) / 4
+        return Constants(*map(plain, (top / 4 + ridge, rho, sigma_tilde, sigma_H)))
 
-    def top_eigenvalue(self) -> Float[Array, ""]:
+    def certificate(self) -> Constants | None:
+        """L, ρ, σ̃, σ_H of the class docstring, for labels ±1 and λ ≥ 0."""
+        labelled = np.all(np.abs(self.y) == 1)
+        return self.constants if labelled and plain(self.ridge) >= 0 else None
+
+    @classmethod
+    def certified_deviation(cls, tasks, probabilities):
+        """σ² = Σ_i p_i λ_max(S_i), of tasks with one ridge λ: see ``logistic_sigma``."""
+        if len({plain(task.ridge) for task in tasks}) > 1 or any(task.certificate() is None for task in tasks):
+            return None
+        return math.sqrt(sum(p * task.top_eigenvalue() for p, task in zip(probabilities, tasks, strict=True)))
+
+    def check_data(self) -> None:
+        """``ShapeError`` unless ``x`` is (n, d) and ``y`` (n,) with n ≥ 1, ``ValueError`` unless labels are ±1."""
+        if np.ndim(self.x) != 2 or np.shape(self.y) != np.shape(self.x)[:1] or not np.size(self.y):
+            raise ShapeError(f"data x has shape {np.shape(self.x)}, y {np.shape(self.y)}; they must be (n, d) and (n,)")
+        if not arithmetic.is_traced(self.y) and not np.all(np.abs(self.y) == 1):
+            raise ValueError(f"data y holds the labels {np.unique(self.y)[:4]}; labels are −1 and 1")
+
+    def row_data(self):
+        """x and y."""
+        return {"x": self.x, "y": self.y}
+
+    def top_eigenvalue(self) -> Scalar:
         """λ_max(S), S = (1/n) Σ x_jx_jᵀ."""
-        return jnp.linalg.norm(self.x, 2) ** 2 / len(self.y)
+        if arithmetic.is_traced(self):
+            scaled = self.x if self.rows is None else self.x * jnp.sqrt(self.chances() * self.rows)[:, None]
+            return jnp.linalg.norm(scaled, 2) ** 2 / self.row_count()
+        counted = np.asarray(self.x)[: plain(self.row_count())]
+        return float(np.linalg.norm(counted, 2)) ** 2 / len(counted)
 
-    def loss(self, w: Float[Array, " d"]) -> Float[Array, ""]:
+    def loss(self, w: Float[AnyArray, " d"]) -> Float[AnyArray, ""]:
         """(1/n) Σ_j log(1 + exp(−y_j x_jᵀw)) + (λ/2)‖w‖²."""
-        return jnp.mean(jax.nn.softplus(-self.y * (self.x @ w))) + self.ridge / 2 * jnp.sum(w**2)
+        return self.mean(jax.nn.softplus(-self.y * (self.x @ w))) + self.ridge / 2 * jnp.sum(w**2)
 
-    def gradient(self, w: Float[Array, " d"]) -> Float[Array, " d"]:
+    def gradient(self, w: Float[AnyArray, " d"]) -> Float[AnyArray, " d"]:
         """−(1/n) Σ_j y_j s(−z_j) x_j + λw, s the logistic function, z_j = y_j x_jᵀw."""
         residual = -self.y * jax.nn.sigmoid(-self.y * (self.x @ w))
-        return residual @ self.x / len(self.y) + self.ridge * w
+        return self._mean_row(residual) + self.ridge * w
 
-    def hessian_vector_product(self, w: Float[Array, " d"], v: Float[Array, " d"]) -> Float[Array, " d"]:
+    def hessian_vector_product(self, w: Float[AnyArray, " d"], v: Float[AnyArray, " d"]) -> Float[AnyArray, " d"]:
         """(1/n) Σ_j s'(z_j) x_j(x_jᵀv) + λv."""
         s = jax.nn.sigmoid(self.x @ w)
-        return (s * (1 - s) * (self.x @ v)) @ self.x / len(self.y) + self.ridge * v
+        return self._mean_row(s * (1 - s) * (self.x @ v)) + self.ridge * v
 
-    def sample_loss(self, w: Float[Array, " d"], theta: Int[Array, ""]) -> Float[Array, ""]:
+    def _mean_row(self, factors):
+        """(1/n) Σ_j factor_j x_j."""
+        return factors @ self.x / self.size if self.rows is None else (factors * self.chances()) @ self.x
+
+    def sample_loss(self, w: Float[AnyArray, " d"], theta: Int[AnyArray, ""]) -> Float[AnyArray, ""]:
         """The loss of row θ."""
-        return jax.nn.softplus(-self.y[theta] * (self.x[theta] @ w)) + self.ridge / 2 * jnp.sum(w**2)
+        x, y = self._row(theta)
+        return jax.nn.softplus(-y * (x @ w)) + self.ridge / 2 * jnp.sum(w**2)
 
-    def sample_gradient(self, w: Float[Array, " d"], theta: Int[Array, ""]) -> Float[Array, " d"]:
+    def sample_gradient(self, w: Float[AnyArray, " d"], theta: Int[AnyArray, ""]) -> Float[AnyArray, " d"]:
         """The gradient of row θ."""
-        x, y = self.x[theta], self.y[theta]
+        x, y = self._row(theta)
         return -y * jax.nn.sigmoid(-y * (x @ w)) * x + self.ridge * w
 
     def sample_hessian_vector_product(
-        self, w: Float[Array, " d"], theta: Int[Array, ""], v: Float[Array, " d"]
-    ) -> Float[Array, " d"]:
+        self, w: Float[AnyArray, " d"], theta: Int[AnyArray, ""], v: Float[AnyArray, " d"]
+    ) -> Float[AnyArray, " d"]:
         """The Hessian of row θ times v."""
-        x = self.x[theta]
+        x, _ = self._row(theta)
         s = jax.nn.sigmoid(x @ w)
         return s * (1 - s) * (x @ v) * x + self.ridge * v
 
-    def sample(self, key, size: int) -> Int[Array, " size"]:
-        """``size`` row numbers drawn with replacement."""
-        return jax.random.randint(key, (size,), 0, self.y.shape[0])
-
-    def support(self) -> Int[Array, " n"]:
-        """Every row number."""
-        return jnp.arange(self.y.shape[0])
+    def _row(self, theta):
+        return arithmetic.as_array(self.x)[theta], arithmetic.as_array(self.y)[theta]
 
 
-def logistic_sigma(tasks) -> Float[Array, ""]:
+def logistic_sigma(tasks) -> float:
     """A proved σ for equally likely logistic tasks with one ridge: σ² = mean_i λ_max(S_i).
 
     The ridge gradient λw is common to all tasks. What is left of ∇f_i is g_i = (1/n) Σ_j r_j x_j with |r_j| ≤ 1, so
     ‖g_i‖² = sup_u ((1/n) Σ_j r_j x_jᵀu)² ≤ λ_max(S_i) by Cauchy–Schwarz, and a variance is at most a second moment.
     """
-    return jnp.sqrt(jnp.mean(jnp.stack([task.top_eigenvalue() for task in tasks])))
+    return math.sqrt(np.mean([task.top_eigenvalue() for task in tasks]))
 
 
 def gaussian_logistic(key, d: int, n: int, ridge: Scalar = 0.01) -> Logistic:
@@ -100,4 +133,4 @@ def gaussian_logistic(key, d: int, n: int, ridge: Scalar = 0.01) -> Logistic:
     w = jax.random.normal(key_w, (d,))
     p = jax.nn.sigmoid(x @ (2 * w / jnp.linalg.norm(w)))
     y = jnp.where(jax.random.uniform(key_y, (n,)) < p, 1.0, -1.0)
-    return Logistic(x, y, jnp.asarray(ridge))
+    return Logistic(x, y, arithmetic.as_array(ridge))

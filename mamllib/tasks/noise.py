@@ -3,23 +3,33 @@
 A perturbation contributes σ̃² = sup_w E‖∇h‖² and σ_H² = sup_w E‖∇²h‖²_F; the loss contributes L and ρ.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import PyTree
 
 from mamllib import arithmetic, tree, validation
+from mamllib.arithmetic import plain
+from mamllib.tasks.samples import Samples, samples_from, samples_read
 from mamllib.tasks.task import Task, register
 
+ROUND_OFF = 1e-12
+SIGNS = np.array([1.0, -1.0])
 
-class Noise:
+
+class Noise(Samples):
     """h(w, θ) with E_θ h(w, θ) = 0 for every w."""
 
     def deviations(self):
         """(σ̃, σ_H) over all w; ``inf`` where unbounded."""
         raise NotImplementedError
+
+    def certificate(self):
+        """(σ̃, σ_H) that are proved to hold at every w; ``None``: nothing is proved."""
 
     def potential(self, w, theta):
         """h(w, θ)."""
@@ -32,15 +42,6 @@ class Noise:
     def hessian_vector_product(self, w, theta, v):
         """∇²h(w, θ) v."""
         return jax.jvp(lambda u: self.gradient(u, theta), (w,), (v,))[1]
-
-    def support(self):
-        """All θ where they are finitely many and equally likely, else ``None``."""
-        return None
-
-    def sample(self, key, size: int):
-        """``size`` independent θ; by default from the finite support."""
-        atoms = jnp.asarray(self.support())
-        return atoms[jax.random.randint(key, (size,), 0, len(atoms))]
 
 
 @register
@@ -55,6 +56,33 @@ class Noisy(Task):
         """L, ρ from the loss; σ̃, σ_H from the noise."""
         sigma_tilde, sigma_H = self.noise.deviations()
         return self.task.constants._replace(sigma_tilde=sigma_tilde, sigma_H=sigma_H)
+
+    def certificate(self):
+        """L, ρ proved for the loss; σ̃, σ_H proved for the noise."""
+        proved, deviations = self.task.certificate(), self.noise.certificate()
+        if proved is None or deviations is None:
+            return None
+        return proved._replace(sigma_tilde=deviations[0], sigma_H=deviations[1])
+
+    def check_data(self) -> None:
+        """What the loss has to say of its own data."""
+        self.task.check_data()
+
+    def without_noise(self) -> Task:
+        """The loss."""
+        return self.task.without_noise()
+
+    def row_count(self):
+        """The rows of the loss."""
+        return self.task.row_count()
+
+    def padded(self, rows: int) -> "Noisy":
+        """The loss padded."""
+        return replace(self, task=self.task.padded(rows))
+
+    def trimmed(self) -> "Noisy":
+        """The loss trimmed."""
+        return replace(self, task=self.task.trimmed())
 
     def loss(self, w):
         """f(w)."""
@@ -86,9 +114,13 @@ class Noisy(Task):
         """∇²f(w) v + ∇²h(w, θ) v."""
         return tree.add(self.task.hessian_vector_product(w, v), self.noise.hessian_vector_product(w, theta, v))
 
-    def sample(self, key, size: int):
+    def numbers_read(self, size: int) -> int:
+        """As many as the noise reads."""
+        return samples_read(self.noise, size)
+
+    def sample_from(self, numbers, size: int):
         """θ from the noise."""
-        return self.noise.sample(key, size)
+        return samples_from(self.noise, numbers, size)
 
     def support(self):
         """The noise's support."""
@@ -103,8 +135,12 @@ class RademacherNoise(Noise):
 
     def deviations(self):
         """(‖s‖, 0)."""
-        size = tree.norm(self.s)
+        size = plain(tree.norm(jax.tree.map(_known, self.s)))
         return size, 0 * size
+
+    def certificate(self):
+        """(‖s‖, 0): the gradient of a sample is off by ±s, its Hessian by 0."""
+        return self.deviations()
 
     def potential(self, w, theta):
         """θ⟨s, w⟩."""
@@ -133,8 +169,15 @@ class AtomicNoise(Noise):
 
     def deviations(self):
         """(√tr Σ, 0)."""
-        size = jnp.sqrt(jnp.mean(jnp.sum(self.atoms.reshape(len(self.atoms), -1) ** 2, axis=1)))
+        atoms = _known(self.atoms)
+        size = plain(arithmetic.sqrt((atoms.reshape(len(atoms), -1) ** 2).sum(axis=1).mean()))
         return size, 0 * size
+
+    def certificate(self):
+        """(√tr Σ, 0), where the atoms sum to zero."""
+        atoms = np.asarray(self.atoms)
+        centred = np.all(np.abs(atoms.sum(axis=0)) <= ROUND_OFF * np.abs(atoms).sum(axis=0))
+        return self.deviations() if centred else None
 
     def potential(self, w, theta):
         """⟨ξ, w⟩."""
@@ -155,4 +198,9 @@ class AtomicNoise(Noise):
 
 def signs(exact: bool):
     """θ = ±1 as fractions or floats."""
-    return (Fraction(1), Fraction(-1)) if exact else jnp.array([1.0, -1.0])
+    return (Fraction(1), Fraction(-1)) if exact else arithmetic.as_array(SIGNS)
+
+
+def _known(x):
+    """A NumPy array of what is known, so that no program is compiled for it."""
+    return x if isinstance(x, Fraction) or arithmetic.is_traced(x) else np.asarray(x)

@@ -4,6 +4,9 @@ import jax.numpy as jnp
 from jaxtyping import PyTree
 
 from mamllib import arithmetic
+from mamllib.arithmetic import plain
+from mamllib.tasks.deviation import of_shifts
+from mamllib.tasks.knots import PiecewisePolynomial, certify
 from mamllib.tasks.task import Constants, Task, register
 
 
@@ -23,7 +26,17 @@ class SmoothedAbsolute(Task):
     @property
     def constants(self) -> Constants:
         """L + |b| and ρ = L/d."""
-        return Constants(self.L + abs(self.bowl), self.L / self.d, 0 * self.L, 0 * self.L)
+        L, d, bowl = map(plain, (self.L, self.d, self.bowl))
+        return Constants(L + abs(bowl), L / d, 0 * L, 0 * L)
+
+    def certificate(self) -> Constants | None:
+        """L + |b| and ρ = L/d, for L ≥ 0 and d > 0 alone."""
+        return self.constants if plain(self.L) >= 0 and plain(self.d) > 0 else None
+
+    @classmethod
+    def certified_deviation(cls, tasks, probabilities):
+        """σ² = Σ_i p_i (s_i − s̄)², of tasks that differ by their slopes."""
+        return of_shifts(tasks, probabilities, "slope")
 
     def loss(self, w):
         """(L/2)(w√(w² + d²) + d² asinh(w/d)) − s w + b w²/2."""
@@ -41,7 +54,7 @@ class SmoothedAbsolute(Task):
 
 
 @register
-class EvenRamp(Task):
+class EvenRamp(PiecewisePolynomial):
     """f''(w) = min(ρ|w|, L), f'(0) = ``tilt``: the curvature rises from 0 at rate ρ on both sides, then stays at L.
 
     The constants are L and ρ by construction. Attains ρδ‖v‖²/2 in equation (9) at w = 0.
@@ -54,7 +67,18 @@ class EvenRamp(Task):
     @property
     def constants(self) -> Constants:
         """L and ρ, as given."""
-        return Constants(self.L, self.rho, 0 * self.L, 0 * self.L)
+        L, rho = plain(self.L), plain(self.rho)
+        return Constants(L, rho, 0 * L, 0 * L)
+
+    def knots(self):
+        """−L/ρ, 0 and L/ρ."""
+        corners = _corners(self.L, self.rho)
+        return (*corners, 0 * self.L) if corners else ()
+
+    @classmethod
+    def certified_deviation(cls, tasks, probabilities):
+        """σ² = Σ_i p_i (t_i − t̄)², of tasks that differ by their tilts."""
+        return of_shifts(tasks, probabilities, "tilt")
 
     def loss(self, w):
         """∫₀^w f'."""
@@ -70,7 +94,7 @@ class EvenRamp(Task):
 
 
 @register
-class OddRamp(Task):
+class OddRamp(PiecewisePolynomial):
     """f''(w) = clip(ρw, −L, L), f'(0) = ``tilt``: a gradient that rises by ρw²/2 near 0, by L|w| − L²/(2ρ) beyond.
 
     The constants are L and ρ by construction. With noise at w = 0 it attains the Taylor bound ρα²σ̃²/(2D) of
@@ -84,7 +108,17 @@ class OddRamp(Task):
     @property
     def constants(self) -> Constants:
         """L and ρ, as given."""
-        return Constants(self.L, self.rho, 0 * self.L, 0 * self.L)
+        L, rho = plain(self.L), plain(self.rho)
+        return Constants(L, rho, 0 * L, 0 * L)
+
+    def knots(self):
+        """±L/ρ."""
+        return _corners(self.L, self.rho)
+
+    @classmethod
+    def certified_deviation(cls, tasks, probabilities):
+        """σ² = Σ_i p_i (t_i − t̄)², of tasks that differ by their tilts."""
+        return of_shifts(tasks, probabilities, "tilt")
 
     def loss(self, w):
         """∫₀^w f'."""
@@ -100,7 +134,7 @@ class OddRamp(Task):
 
 
 @register
-class TriangularWave(Task):
+class TriangularWave(PiecewisePolynomial):
     """f''(w) = a + b T(w/P), f'(0) = 0, with T the triangular wave 0, 1, 0, −1, 0 at phases 0, ¼, ½, ¾, 1.
 
     The rational cousin of ``Trigonometric``: L = |a| + b and ρ = 4b/P, both attained. Where the wave falls through
@@ -114,8 +148,17 @@ class TriangularWave(Task):
     @property
     def constants(self) -> Constants:
         """L = |a| + b, ρ = 4b/P."""
-        L = arithmetic.absolute(self.a) + self.b
-        return Constants(L, 4 * self.b / self.period, 0 * L, 0 * L)
+        a, b, period = map(plain, (self.a, self.b, self.period))
+        L = abs(a) + b
+        return Constants(L, 4 * b / period, 0 * L, 0 * L)
+
+    def certificate(self) -> Constants | None:
+        """L and ρ, computed from the knots of one period: f'' repeats itself."""
+        return certify(self, TriangularWave.knots_of_a_period)
+
+    def knots_of_a_period(self):
+        """0, P/4, P/2, 3P/4 and P."""
+        return [quarter * self.period / 4 for quarter in range(5)]
 
     def loss(self, w):
         """aw²/2 + bP² ∫₀^{w/P} ∫₀^x T; a whole period adds 1/8 to the double integral."""
@@ -149,15 +192,27 @@ def _by_phase(phase, rising, falling, last):
     return arithmetic.where(4 * phase <= 1, rising, arithmetic.where(4 * phase <= 3, falling, last))
 
 
+def _corners(L, rho):
+    """±L/ρ; none where f'' vanishes everywhere."""
+    if L < 0 or rho < 0:
+        raise ValueError(f"L = {L} and rho = {rho} must be ≥ 0")
+    return (-L / rho, L / rho) if rho else ()
+
+
 def _ramp(x, L, rho):
     return arithmetic.where(rho * x <= L, rho * x, L)
 
 
 def _ramp_integral(x, L, rho):
-    return arithmetic.where(rho * x <= L, rho * x * x / 2, L * x - L * L / (2 * rho))
+    return arithmetic.where(rho * x <= L, rho * x * x / 2, L * x - L * L / (2 * _unless_flat(rho)))
 
 
 def _ramp_second_integral(x, L, rho):
-    corner = L / rho
-    beyond = rho * corner**3 / 6 + L * (x * x - corner**2) / 2 - L * L / (2 * rho) * (x - corner)
+    corner = L / _unless_flat(rho)
+    beyond = rho * corner**3 / 6 + L * (x * x - corner**2) / 2 - L * corner / 2 * (x - corner)
     return arithmetic.where(rho * x <= L, rho * x * x * x / 6, beyond)
+
+
+def _unless_flat(rho):
+    """ρ, and 1 where it is 0: no corner is ever reached then."""
+    return arithmetic.where(rho > 0, rho, 0 * rho + 1)

@@ -5,6 +5,7 @@ import math
 import jax.numpy as jnp
 from jaxtyping import PyTree
 
+from mamllib.arithmetic import plain
 from mamllib.tasks.task import Constants, Task, register
 
 LARGEST_THIRD_DERIVATIVE = 48 / (25 * math.sqrt(5))
@@ -24,7 +25,12 @@ class PseudoHuber(Task):
     @property
     def constants(self) -> Constants:
         """L and ρ = 48L/(25√5 d)."""
-        return Constants(self.L, LARGEST_THIRD_DERIVATIVE * self.L / self.d, 0 * self.L, 0 * self.L)
+        L, d = plain(self.L), plain(self.d)
+        return Constants(L, LARGEST_THIRD_DERIVATIVE * L / d, 0 * L, 0 * L)
+
+    def certificate(self) -> Constants | None:
+        """L and ρ, for L ≥ 0 and d > 0."""
+        return self.constants if plain(self.L) >= 0 and plain(self.d) > 0 else None
 
     def loss(self, w):
         """Ld(√(w² + d²) − d)."""

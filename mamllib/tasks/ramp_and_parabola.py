@@ -1,11 +1,15 @@
 """A two-dimensional loss whose curvature along one axis depends on how far one probes; exact on fractions."""
 
 from fractions import Fraction
+from functools import partial
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PyTree
 
+from mamllib import arithmetic
+from mamllib.tasks.deviation import of_shifts
+from mamllib.tasks.knots import curvature_bounds, like
 from mamllib.tasks.piecewise import EvenRamp
 from mamllib.tasks.task import Constants, Task, register
 
@@ -25,8 +29,24 @@ class RampAndParabola(Task):
     @property
     def constants(self) -> Constants:
         """L = ρ = 1."""
-        one = 1 + 0 * self.tilt[0]
+        one = Fraction(1) if arithmetic.is_exact(self.tilt) else 1.0
         return Constants(one, one, 0 * one, 0 * one)
+
+    def certificate(self) -> Constants | None:
+        """L and ρ from the knots of ψ, and from the parabola: the Hessian is diagonal, an entry a coordinate."""
+        along = [curvature_bounds(partial(_entry, axis), knots) for axis, knots in enumerate(self.knots_of_axes())]
+        L, rho = map(max, zip(*along, strict=True))
+        return Constants(*like(self.tilt, (L, rho, 0 * L, 0 * L)))
+
+    @staticmethod
+    def knots_of_axes():
+        """−1, 0, 1 along w₁, none along w₂."""
+        return EXACT_RAMP.knots(), ()
+
+    @classmethod
+    def certified_deviation(cls, tasks, probabilities):
+        """σ² = Σ_i p_i ‖t_i − t̄‖²."""
+        return of_shifts(tasks, probabilities, "tilt")
 
     def loss(self, w):
         """ψ(w₁) + w₂²/2 + ⟨t, w⟩."""
@@ -39,6 +59,13 @@ class RampAndParabola(Task):
     def hessian_vector_product(self, w, v):
         """(min(|w₁|, 1)v₁, v₂)."""
         return _pair(_ramp(w).hessian_vector_product(w[0], v[0]), v[1])
+
+
+def _entry(axis, x):
+    """∂²f/∂w_k² where w_k = x."""
+    e = np.full(2, Fraction(0))
+    e[axis] = Fraction(1)
+    return RampAndParabola(0 * e).hessian_vector_product(x * e, e)[axis]
 
 
 def _ramp(w) -> EvenRamp:

@@ -64,6 +64,10 @@ class Sinusoid(Task):
         """None exists."""
         return Constants(*(float("inf"),) * 4)
 
+    def certificate(self) -> Constants:
+        """∞, which bounds everything."""
+        return self.constants
+
     def target(self, x):
         """A sin(x + φ)."""
         return self.amplitude * jnp.sin(x + self.phase)
@@ -97,9 +101,9 @@ class Sinusoid(Task):
         """∇²f(w, x) v."""
         return self.batch_hessian_vector_product(w, _single(theta), v)
 
-    def sample(self, key, size: int):
+    def sample_from(self, numbers, size: int):
         """``size`` independent inputs from U(−5, 5)."""
-        return jax.random.uniform(key, (size,), minval=-LARGEST_INPUT, maxval=LARGEST_INPUT)
+        return LARGEST_INPUT * (2 * numbers[:size] - 1)
 
     def support(self):
         """Not finite."""

@@ -7,13 +7,16 @@ from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import PyTree
 
 from mamllib import arithmetic, tree
 from mamllib.arithmetic import Scalar
+from mamllib.tasks.samples import Samples, samples_from
 
 Parameters = PyTree
 Task_ = TypeVar("Task_", bound=type)
+ONE_SAMPLE = np.zeros(1)
 
 
 class Constants(NamedTuple):
@@ -37,7 +40,7 @@ class Batch(NamedTuple):
     weights: PyTree
 
 
-class Task:
+class Task(Samples):
     """A twice differentiable loss f: R^d → R together with a distribution of samples f(·, θ), E f(w, θ) = f(w).
 
     A subclass gives ``loss`` and ``constants``; derivatives default to automatic differentiation, and samples to
@@ -46,6 +49,25 @@ class Task:
     """
 
     constants: Constants
+
+    def certificate(self) -> Constants | None:
+        """Constants that are proved to hold at every w; ``None``: nothing is proved.
+
+        In floats each is right up to the rounding of the few operations that give it.
+        """
+
+    def knots(self):
+        """Where f'' bends (fractions, in order), of a loss in fractions and one dimension whose f'' is linear between
+        knots and constant beyond the outermost; ``None``: this is no such loss.
+        """
+
+    def without_noise(self) -> "Task":
+        """The loss itself, whose samples do not matter."""
+        return self
+
+    @classmethod
+    def certified_deviation(cls, tasks, probabilities):
+        """A proved σ for ``tasks`` of this class, E_i‖∇f_i(w) − ∇f(w)‖² ≤ σ² at every w; ``None``: none is proved."""
 
     def loss(self, w):
         """f(w)."""
@@ -82,13 +104,20 @@ class Task:
         """∇̃²f(w, 𝒟) v = Σ_k weight_k ∇²f(w, θ_k) v."""
         return _weighted_sum(lambda theta: self.sample_hessian_vector_product(w, theta, v), batch)
 
-    def sample(self, key, size: int):
-        """``size`` independent samples θ along a leading axis."""
-        return jnp.zeros(size)
-
     def support(self):
-        """All θ along a leading axis where they are finitely many and equally likely, else ``None``."""
-        return (Fraction(0),) if arithmetic.is_exact(self) else jnp.zeros(1)
+        """All θ along a leading axis where they are finitely many, else ``None``."""
+        return (Fraction(0),) if arithmetic.is_exact(self) else arithmetic.as_array(ONE_SAMPLE)
+
+    def row_count(self):
+        """How many rows of data the task holds; ``None``: it holds none."""
+
+    def padded(self, rows: int) -> "Task":
+        """The same task with rows added up to ``rows``, of chance 0, so that it stacks with a larger one."""
+        raise NotImplementedError
+
+    def trimmed(self) -> "Task":
+        """The same task without the rows of chance 0."""
+        return self
 
 
 def register(cls: Task_) -> Task_:
@@ -99,9 +128,9 @@ def register(cls: Task_) -> Task_:
     return jax.tree_util.register_dataclass(cls, data_fields=data, meta_fields=static)
 
 
-def draw(task: Task, key, size: int) -> Batch:
-    """A batch of ``size`` independent samples."""
-    return Batch(task.sample(key, size), jnp.full(size, 1.0 / size))
+def draw(task: Task, source, size: int) -> Batch:
+    """A batch of ``size`` independent samples from a key, or from ``samples_read(task, size)`` uniform numbers."""
+    return Batch(samples_from(task, source, size), jnp.full(size, 1.0 / size))
 
 
 def batch_gradient(task: Task, w, batch: Batch):

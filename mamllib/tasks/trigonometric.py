@@ -1,9 +1,11 @@
 """Trigonometric tasks f' = a w + (b/κ) sin κw + t: smooth themselves, yet their meta-objective F is not."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
+import numpy as np
+from jaxtyping import Float, PyTree
 
-from mamllib import arithmetic
+from mamllib.arithmetic import AnyArray, plain
+from mamllib.tasks.deviation import of_shifts
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.task import Constants, Task, register
 
@@ -24,8 +26,18 @@ class Trigonometric(Task):
     @property
     def constants(self) -> Constants:
         """L = |a| + b, ρ = bκ."""
-        L = arithmetic.absolute(self.a) + self.b
-        return Constants(L, self.b * self.kappa, 0 * L, 0 * L)
+        a, b, kappa = map(plain, (self.a, self.b, self.kappa))
+        L = abs(a) + b
+        return Constants(L, b * kappa, 0 * L, 0 * L)
+
+    def certificate(self) -> Constants | None:
+        """L and ρ, for b, κ ≥ 0."""
+        return self.constants if plain(self.b) >= 0 and plain(self.kappa) >= 0 else None
+
+    @classmethod
+    def certified_deviation(cls, tasks, probabilities):
+        """σ² = Σ_i p_i ‖t_i − t̄‖², of tasks that differ by their tilts, for parameters of the shape of a tilt."""
+        return of_shifts(tasks, probabilities, "tilt")
 
     def loss(self, w):
         """Σ_k [a w_k²/2 − (b/κ²) cos κw_k] + ⟨t, w⟩."""
@@ -39,14 +51,13 @@ class Trigonometric(Task):
         """(a + b cos κw) ∘ v."""
         return (self.a + self.b * jnp.cos(self.kappa * w)) * v
 
-    def steepest_point(self, n: int | Float[Array, "*n"]):
+    def steepest_point(self, n: int | Float[AnyArray, "*n"]):
         """w_n = (2πn + π/2)/κ, where cos κw = 0 and f''' = −bκ: |F''(w_n)| = αρ|a(1 − αa)|w_n + O(1)."""
         return (2 * jnp.pi * n + jnp.pi / 2) / self.kappa
 
 
 def trigonometric_family(a, b, kappa, tilts, probabilities=None) -> TaskFamily:
     """Tasks that share a, b, κ and differ by their tilts (n, d): σ² = Σ_i p_i ‖t_i − t̄‖² at every w."""
-    family = TaskFamily.of([Trigonometric(a, b, kappa, t) for t in tilts], probabilities)
-    p, tilts = family.probabilities, jnp.asarray(tilts).reshape(len(family), -1)
-    deviations = tilts - p @ tilts
-    return family.with_sigma(jnp.sqrt(jnp.sum(p * jnp.sum(deviations**2, axis=1))))
+    return TaskFamily.of(
+        [Trigonometric(a, b, kappa, t) for t in np.asarray(tilts)], probabilities
+    ).with_certified_sigma()

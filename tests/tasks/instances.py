@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 import mamllib as ml
-from mamllib.statements.fallah2020.lemma_4_10 import Saddle
+from mamllib.statements.fallah2020.lemma_4_10.instances import Saddle
 
 MATRIX = jnp.array([[1.0, 0.4, -0.2], [0.4, -0.5, 0.3], [-0.2, 0.3, 0.8]])
 ATOMS = jnp.array([[1.0, 0.0], [-0.5, 2.0], [-0.5, -2.0]])

@@ -115,7 +115,7 @@ def test_the_start_has_the_widths_and_the_scale_that_are_promised():
             assert float(jnp.std(leaf)) == pytest.approx(1 / np.sqrt(3 * n), rel=0.1)
 
 
-def maml(task, alpha, w, batches, parameters):
+def maml(task, alpha, w, batches):
     return ml.maml(task, alpha, w, batches._replace(hessian=batches.inner))
 
 
