@@ -17,23 +17,27 @@ from mamllib import (
 )
 from mamllib.checking.check import Check, UnexpectedVerdict
 from mamllib.checking.falsify import Search, search
-from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement
+from mamllib.checking.hypothesis import Hypothesis
+from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement, case, mutant
 from mamllib.checking.statistics import Mean, NormOfMean
 from mamllib.checking.verdict import Grade, Verdict
 from mamllib.environment import describe_environment
 from mamllib.estimators import (
     Batches,
     BatchSizes,
+    Displacement,
+    HessianFree,
     draw_batches,
     expected_direction,
     fo_maml,
     hf_maml,
     maml,
+    register_estimator,
     task_batch_direction,
 )
 from mamllib.formatting import number
 from mamllib.ledger import STATEMENTS, Entry, UnknownStatementError, find, statement, table, verify
-from mamllib.monte_carlo import Stream, stream
+from mamllib.monte_carlo import Stream, Watched, stream
 from mamllib.objectives import (
     inner_path,
     inner_step,
@@ -47,63 +51,51 @@ from mamllib.objectives import (
 )
 from mamllib.outer_step import OuterStep, adam, descent, optimizer
 from mamllib.report import Table, report
-from mamllib.statements.fallah2020.auxiliary_inequality import Point
-from mamllib.statements.fallah2020.convergence import Run, Setting, run
-from mamllib.statements.fallah2020.equation_9 import EQUATION_9, EQUATION_9_HALVED, Probe
-from mamllib.statements.fallah2020.lemma_4_8 import LEMMA_4_8, LEMMA_4_8_ANY_ALPHA, Pairs
-from mamllib.statements.fallah2020.lemma_4_9 import Step
-from mamllib.statements.fallah2020.lemma_4_10 import Adaptation, MamlMean
-from mamllib.statements.fallah2020.remark_4_14 import SameOrder
-from mamllib.statements.fallah2020.theorem_4_11 import THEOREM_4_11, Gap
-from mamllib.statements.fallah2020.theorem_4_17 import LargeBatchRun, Quantifiers, large_batch_run
+from mamllib.statements import register
+from mamllib.statements.fallah2020.convergence import run
+from mamllib.statements.fallah2020.lemma_4_10 import MamlMean
+from mamllib.statements.fallah2020.theorem_4_17 import large_batch_run
 from mamllib.step_sizes import EstimatedStep, local_smoothness, mean_gradient_norm, steepest_direction
 from mamllib.tasks import *  # noqa: F403
 from mamllib.tasks import __all__ as _task_names
 from mamllib.training import Algorithm, Problem, Trace, train
 
+# What statements are asked about is found where they are: ``ml.Gap``, ``ml.Pairs``, …
+globals().update(register.questions())
+
 __all__ = [
-    "Adaptation",
+    *register.questions(),
     "Adversary",
     "Algorithm",
     "BatchSizes",
     "Batches",
     "Case",
     "Check",
-    "EQUATION_9",
-    "EQUATION_9_HALVED",
     "Entry",
+    "Hypothesis",
+    "Displacement",
     "EstimatedStep",
-    "Gap",
+    "HessianFree",
     "Grade",
-    "LEMMA_4_8",
-    "LEMMA_4_8_ANY_ALPHA",
-    "LargeBatchRun",
     "MamlMean",
     "Mean",
     "Mutant",
     "NormOfMean",
     "OuterStep",
-    "Pairs",
-    "Point",
-    "Probe",
     "Problem",
-    "Quantifiers",
-    "Run",
     "STATEMENTS",
-    "SameOrder",
     "Search",
-    "Setting",
     "Source",
     "Statement",
-    "Step",
     "Stream",
-    "THEOREM_4_11",
+    "Watched",
     "Table",
     "Trace",
     "UnexpectedVerdict",
     "UnknownStatementError",
     "Verdict",
     "adam",
+    "case",
     "descent",
     "describe_environment",
     "draw_batches",
@@ -114,6 +106,7 @@ __all__ = [
     "find",
     "fo_maml",
     "hf_maml",
+    "register_estimator",
     "inner_path",
     "inner_step",
     "large_batch_run",
@@ -124,6 +117,7 @@ __all__ = [
     "meta_gradient",
     "meta_hessian_vector_product",
     "meta_loss",
+    "mutant",
     "number",
     "objectives",
     "optimizer",

@@ -1,4 +1,4 @@
-"""``mamllib verify``: the ledger in a terminal; ``mamllib cite``: the BibTeX of a figure or a statement."""
+"""``mamllib verify``: the ledger in a terminal; ``statements``: what each takes; ``cite``: BibTeX."""
 
 import argparse
 import difflib
@@ -8,6 +8,7 @@ import sys
 from tqdm import tqdm
 
 from mamllib import ledger
+from mamllib.costs import counted
 from mamllib.figures import citation, companion
 
 
@@ -26,10 +27,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    entries = ledger.verify(*options.statements, seed=options.seed, progress=_progress(options))
+    with counted() as costs:
+        entries = ledger.verify(*options.statements, seed=options.seed, progress=costs.wrap(_progress(options)))
     recorded = ledger.records(entries, options.statements)
     print(json.dumps(recorded, indent=1) if options.json else _tables(recorded))
+    if options.cost:
+        print(costs.table(), file=sys.stderr)
     return _complain(entries)
+
+
+def _statements(options: argparse.Namespace) -> int:
+    print(repr(ledger.takes_table(ledger.find(options.statements))))
+    return 0
 
 
 def _cite(options: argparse.Namespace) -> int:
@@ -76,7 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--seed", type=int, default=0, help="seed of the random instances (default 0)")
     verify.add_argument("--json", action="store_true", help="print records for machines")
+    verify.add_argument("--cost", action="store_true", help="say how many programs each statement compiled")
     verify.set_defaults(run=_verify)
+    takes = commands.add_parser("statements", help="print what each statement takes, and how to make it")
+    takes.add_argument("statements", nargs="*", help="as for verify")
+    takes.set_defaults(run=_statements)
     cite = commands.add_parser("cite", help="print the BibTeX of figures, statements and papers")
     cite.add_argument(
         "names", nargs="+", help="e.g. f-is-not-smooth, lemma_4_8, fallah2020; each entry is printed once"

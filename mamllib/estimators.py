@@ -1,17 +1,27 @@
 """The stochastic meta-gradients of Fallah et al. (2020): MAML (5), FO-MAML (8), HF-MAML (10)–(11).
 
-Each is a pure function of a task, a point and three independent batches 𝒟_in, 𝒟_o, 𝒟_h. They share
-g = ∇̃f(w − α∇̃f(w, 𝒟_in), 𝒟_o) and differ in what stands for (I − α∇²f(w)) g.
+An *estimator* is a callable ``estimator(task, α, w, batches)`` → direction that knows its own parameters: a plain
+function such as ``maml``, or a frozen dataclass made with ``register_estimator`` such as ``HessianFree(δ)``: its
+numbers are leaves of a pytree, so that another δ compiles nothing new.
+
+They share g = ∇̃f(w − α∇̃f(w, 𝒟_in), 𝒟_o) and differ in what stands for (I − ∇²f(w)α) g. α is one number, or a rate a
+coordinate; the Jacobian of w − α∘∇f(w) then has diag(α) on the right of ∇²f, so its transpose takes g to g − ∇²f(α∘g).
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple, TypeVar
 
-from mamllib import tree, validation
+import jax
+from jaxtyping import PyTree
+
+from mamllib import arithmetic, tree, validation
 from mamllib.batches import expectation
 from mamllib.task_batches import draw_each, task_batch_mean
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.task import Batch, Task, batch_gradient, batch_hessian_vector_product
+
+Class_ = TypeVar("Class_", bound=type)
 
 
 class Batches(NamedTuple):
@@ -36,7 +46,7 @@ def draw_batches(task: Task, key, sizes: BatchSizes) -> Batches:
     Raises:
         ValueError: a size that is not an integer ≥ 1.
     """
-    _require_sizes(sizes)
+    validation.require_sizes(sizes)
     return Batches(*draw_each(task, key, sizes))
 
 
@@ -45,15 +55,16 @@ def adapted_gradient(task: Task, alpha, w, inner: Batch, outer: Batch):
 
     Raises:
         ValueError: α < 0 or not finite, ``w`` not finite. PrecisionError: ``w`` is not float64.
+        ShapeError: α is neither one number nor shaped like ``w``.
     """
     validation.require_point(alpha, w)
     return batch_gradient(task, tree.step(w, alpha, batch_gradient(task, w, inner)), outer)
 
 
 def maml(task: Task, alpha, w, batches: Batches):
-    """(I − α∇̃²f(w, 𝒟_h)) g, equation (5)."""
+    """(I − ∇̃²f(w, 𝒟_h)α) g, equation (5)."""
     g = adapted_gradient(task, alpha, w, batches.inner, batches.outer)
-    return tree.step(g, alpha, batch_hessian_vector_product(task, w, batches.hessian, g))
+    return tree.transposed_step(g, alpha, lambda v: batch_hessian_vector_product(task, w, batches.hessian, v))
 
 
 def fo_maml(task: Task, alpha, w, batches: Batches):
@@ -64,14 +75,55 @@ def fo_maml(task: Task, alpha, w, batches: Batches):
 def hf_maml(task: Task, alpha, w, batches: Batches, delta):
     """g − α d with d = [∇̃f(w + δg, 𝒟_h) − ∇̃f(w − δg, 𝒟_h)]/(2δ), equations (10)–(11).
 
-    ``delta`` is δ itself or a rule ‖g‖ ↦ δ, such as the 1/(6ρα‖g‖) of Theorem 4.17.
+    ``delta`` is δ itself or a rule ‖g‖ ↦ δ, such as the 1/(6ρα‖g‖) of Theorem 4.17. With a rate a coordinate the probes
+    move along α∘g, as far as δ‖g‖, and d stands for ∇²f(w)(α∘g).
 
     Raises:
         ValueError: δ ≤ 0 or not finite.
     """
     g = adapted_gradient(task, alpha, w, batches.inner, batches.outer)
     probe = delta(tree.norm(g)) if callable(delta) else delta
-    return tree.step(g, alpha, central_difference(lambda u: batch_gradient(task, u, batches.hessian), w, g, probe))
+
+    def product(v, delta):
+        return central_difference(lambda u: batch_gradient(task, u, batches.hessian), w, v, delta)
+
+    if tree.is_number(alpha):
+        return tree.step(g, alpha, product(g, probe))
+    v = tree.times(alpha, g)
+    return tree.subtract(g, product(v, _equally_far(probe, tree.norm(g), tree.norm(v))))
+
+
+def _equally_far(delta, norm, other):
+    """δ' with δ'·other = δ·norm, and δ itself where other = 0."""
+    return arithmetic.where(other > 0, delta * norm / arithmetic.where(other > 0, other, 1 + 0 * other), delta)
+
+
+def register_estimator(cls: Class_) -> Class_:
+    """Make a class with ``__call__(task, α, w, batches)`` a frozen dataclass and a pytree, its fields the leaves."""
+    cls = dataclass(frozen=True)(cls)
+    return jax.tree_util.register_dataclass(cls, data_fields=[field.name for field in fields(cls)], meta_fields=[])
+
+
+@register_estimator
+class HessianFree:
+    """HF-MAML as an estimator: ``delta`` is δ, or a rule ‖g‖ ↦ δ such as ``Displacement``."""
+
+    delta: Any
+
+    def __call__(self, task: Task, alpha, w, batches: Batches):
+        """``hf_maml`` with this δ."""
+        return hf_maml(task, alpha, w, batches, self.delta)
+
+
+@register_estimator
+class Displacement:
+    """The rule ‖g‖ ↦ δ that moves the probes of HF-MAML by ``distance`` = δ‖g‖; where g = 0 any δ serves."""
+
+    distance: PyTree
+
+    def __call__(self, norm):
+        """distance/‖g‖."""
+        return self.distance / arithmetic.where(norm > 0, norm, 1 + 0 * norm)
 
 
 def central_difference(gradient: Callable, w, v, delta):
@@ -92,7 +144,7 @@ def task_batch_direction(estimator: Callable, family: TaskFamily, alpha, w, key,
         ValueError: α < 0 or not finite, ``w`` not finite, a batch size that is not an integer ≥ 1.
     """
     validation.require_point(alpha, w)
-    _require_sizes(sizes)
+    validation.require_sizes(sizes)
 
     def direction(task, w, *batches):
         return estimator(task, alpha, w, Batches(*batches))
@@ -110,14 +162,9 @@ def expected_direction(estimator: Callable, family: TaskFamily, alpha, w, sizes:
         NotEnumerableError: the samples have no finite support, or too many batches.
     """
     validation.require_point(alpha, w)
-    _require_sizes(sizes)
+    validation.require_sizes(sizes)
 
     def mean(task):
         return expectation(task, sizes, lambda *batches: estimator(task, alpha, w, Batches(*batches)))
 
     return family.expect(mean)
-
-
-def _require_sizes(sizes: BatchSizes) -> None:
-    for name, size in sizes._asdict().items():
-        validation.require_batch_size(name, size)

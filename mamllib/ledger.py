@@ -5,18 +5,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mamllib import validation
 from mamllib.checking.check import Check
 from mamllib.checking.statement import Statement
 from mamllib.checking.verdict import Grade, Verdict
 from mamllib.records import check_record
 from mamllib.report import Table, margin_text, marked, sides_text, verdict_record
-from mamllib.sources import path_of
-from mamllib.statements import fallah2020, wang2020
-from mamllib.statements.fallah2020 import items as fallah2020_items
-from mamllib.statements.fallah2020.items import Item
+from mamllib.statements import register
+from mamllib.statements.items import Item
+from mamllib.statements.register import path_of
 
-STATEMENTS: tuple[Statement, ...] = fallah2020.STATEMENTS + wang2020.STATEMENTS
-ITEMS: dict[str, tuple[Item, ...]] = {"fallah2020": fallah2020_items.ITEMS}
+STATEMENTS: tuple[Statement, ...] = register.all_statements()
+ITEMS: dict[str, tuple[Item, ...]] = register.items()
 COLUMNS = (
     "statement",
     "source",
@@ -68,7 +68,7 @@ class Entry:
     def evidence(self) -> str:
         """On how many instances the statement was violated, verified, not violated, and silent."""
         held, violated, silent = (self._with(verdict) for verdict in (Verdict.HOLDS, Verdict.VIOLATED, Verdict.SILENT))
-        verified = sum(check.grade in (Grade.EXACT, Grade.ENCLOSED) for check in held)
+        verified = sum(check.grade == Grade.EXACT for check in held)
         parts = [
             f"violated on {len(violated)}",
             f"verified on {verified}",
@@ -143,7 +143,9 @@ def statement(name: str) -> Statement:
 
     Raises:
         UnknownStatementError: no statement is called so; the message gives the nearest known ones.
+        TypeError: ``name`` is no text.
     """
+    validation.require_a(str, "the name of a statement", name, 'a text such as "lemma_4_8"')
     for known in STATEMENTS:
         if name in (known.id, known.id.split("/")[-1]):
             return known
@@ -188,6 +190,11 @@ def records(entries: Sequence[Entry], ids: Sequence[str] = ()) -> dict:
 def statements_table(recorded: dict) -> Table:
     """The ledger, from ``records``."""
     return Table(COLUMNS, [[record[column] for column in COLUMNS] for record in recorded["statements"]])
+
+
+def takes_table(statements: Sequence[Statement]) -> Table:
+    """What each statement takes, and how that is made."""
+    return Table(("statement", "takes"), [(s.id, getattr(s.takes, "recipe", s.takes.__name__)) for s in statements])
 
 
 def items_table(recorded: dict) -> Table:

@@ -2,19 +2,23 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import jax
 import optax
 
 from mamllib import tree
+from mamllib.uniforms import numbers_of, randomness_for
 
 
 class OuterStep(NamedTuple):
     """Two pure functions, as in optax.
 
     ``init(w)`` gives the state before the first step (``()`` where there is none);
-    ``update(problem, w, direction, state, key)`` gives the next (w, state).
-    Two outer steps are equal where their functions are, so make one with the cached ``descent`` or ``adam``: a run
+    ``update(problem, w, direction, state, key)`` gives the next (w, state). An update that has a method
+    ``numbers_read(problem)`` is given that many uniform numbers in place of the key.
+    Two outer steps are equal where their functions are, so make one with ``descent``, ``optimizer`` or ``adam``: a run
     is compiled anew for every unequal one.
     """
 
@@ -22,31 +26,60 @@ class OuterStep(NamedTuple):
     update: Callable[..., tuple[Any, Any]]
 
 
-@functools.cache
 def descent(rule: Callable) -> OuterStep:
-    """w − β_k · direction with β_k = ``rule(problem, w, key)``; ``rule`` is hashable, such as ``EstimatedStep``."""
+    """w − β_k · direction with β_k = ``rule(problem, w, key)``; ``rule`` is hashable, such as ``EstimatedStep``.
 
-    def update(problem, w, direction, state, key):
-        return tree.step(w, rule(problem, w, key), direction), state
+    A rule that has a method ``numbers_read(problem)`` is given that many uniform numbers in place of the key.
+    """
+    return OuterStep(_no_state, Descent(rule))
 
-    return OuterStep(lambda w: (), update)
 
-
-@functools.cache
 def optimizer(transformation: optax.GradientTransformation) -> OuterStep:
     """Any optax optimiser, such as ``optimizer(optax.sgd(0.1, momentum=0.9))``.
 
     Keep the transformation: optax makes a new one at every call, and a new one is compiled anew.
     """
-
-    def update(problem, w, direction, state, key):
-        updates, state = transformation.update(direction, state, w)
-        return tree.add(w, updates), state
-
-    return OuterStep(transformation.init, update)
+    return OuterStep(transformation.init, Optimizer(transformation))
 
 
 @functools.cache
 def adam(learning_rate: float) -> OuterStep:
     """Adam (Kingma and Ba, 2015) with optax's defaults b1 = 0.9, b2 = 0.999, eps = 1e-8."""
     return optimizer(optax.adam(learning_rate))
+
+
+@functools.partial(jax.tree_util.register_dataclass, data_fields=["rule"], meta_fields=[])
+@dataclass(frozen=True)
+class Descent:
+    """The update of ``descent``."""
+
+    rule: Callable
+
+    def numbers_read(self, problem) -> int:
+        """As many as the rule reads."""
+        return numbers_of(self.rule, problem)
+
+    def __call__(self, problem, w, direction, state, source):
+        """(w − β_k · direction, state)."""
+        return tree.step(w, self.rule(problem, w, randomness_for(self.rule, source)), direction), state
+
+
+@functools.partial(jax.tree_util.register_dataclass, data_fields=["transformation"], meta_fields=[])
+@dataclass(frozen=True)
+class Optimizer:
+    """The update of ``optimizer``."""
+
+    transformation: optax.GradientTransformation
+
+    def numbers_read(self, problem) -> int:
+        """None."""
+        return 0
+
+    def __call__(self, problem, w, direction, state, source):
+        """What the optimiser makes of the direction."""
+        updates, state = self.transformation.update(direction, state, w)
+        return tree.add(w, updates), state
+
+
+def _no_state(w) -> tuple:
+    return ()

@@ -12,6 +12,7 @@ def check_record(check: Check) -> dict:
         "grade": str(check.grade),
         "points": check.points,
         "margins": {name: plain(room) for name, room in check.margins.items()},
+        "origins": {name: hypothesis.origin for name, hypothesis in check.hypotheses.items()},
         "lhs": plain(check.left),
         "rhs": plain(check.right),
         "slack": plain(check.slack),

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 
 from mamllib.checking.check import Check
+from mamllib.checking.hypothesis import PROVED
 from mamllib.checking.verdict import Verdict
 from mamllib.formatting import number
 
@@ -79,6 +80,14 @@ def margin_text(check: Check) -> str:
     return f"{number(room, 0.0 if room < 0 else SMALLEST_ROOM)} ({name})"
 
 
+def grade_text(check: Check) -> str:
+    """The grade, and at how many places hypotheses that are not proved were measured."""
+    places = max((h.places for h in check.hypotheses.values() if h.places is not None), default=None)
+    if places is None:
+        return str(check.grade)
+    return f"{check.grade}, {'proved' if places == PROVED else f'{places} places'}"
+
+
 def sides_text(check: Check) -> tuple[str, ...]:
     """lhs, rhs, slack and lhs/rhs at the tightest point, to the digits that the error budget leaves."""
     sides = tuple(number(x, check.error) for x in (check.left, check.right, check.slack))
@@ -94,7 +103,7 @@ def _ratio_text(check: Check) -> str:
 
 def row(check: Check) -> tuple[str, ...]:
     """The cells of a check under ``COLUMNS``."""
-    return check.case, marked(check.verdict), str(check.grade), margin_text(check), *sides_text(check)
+    return check.case, marked(check.verdict), grade_text(check), margin_text(check), *sides_text(check)
 
 
 def _padded(line, widths) -> str:

@@ -1,6 +1,8 @@
 """How large an outer step may be: the local smoothness L(w) of Lemma 4.8 of Fallah et al. (2020)."""
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +10,7 @@ from jax.flatten_util import ravel_pytree
 
 from mamllib import tree
 from mamllib.objectives import meta_hessian_vector_product
-from mamllib.task_batches import task_batch_mean
+from mamllib.task_batches import numbers_read, task_batch_mean
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.task import batch_gradient
 
@@ -19,19 +21,27 @@ def mean_gradient_norm(family: TaskFamily, w):
 
 
 def local_smoothness(family: TaskFamily, L, rho, alpha, w):
-    """L(w) = 4L + 2ρα E_i‖∇f_i(w)‖, which bounds the Lipschitz constant of ∇F at w when α ≤ 1/L."""
-    return 4 * L + 2 * rho * alpha * mean_gradient_norm(family, w)
+    """L(w) = 4L + 2ρα E_i‖∇f_i(w)‖, which bounds the Lipschitz constant of ∇F at w when α ≤ 1/L.
+
+    With a rate a coordinate the largest stands for α: it is the norm of diag(α).
+    """
+    return 4 * L + 2 * rho * tree.largest(alpha) * mean_gradient_norm(family, w)
 
 
-def estimated_smoothness(family: TaskFamily, L, rho, alpha, w, key, B: int, D_beta: int):
-    """L̃(w) = 4L + (2ρα/B') Σ_{j∈ℬ'} ‖∇̃f_j(w, 𝒟_β^j)‖, equation (16), for a fresh task batch of size ``B`` = B'."""
+def estimated_smoothness(family: TaskFamily, L, rho, alpha, w, source, B: int, D_beta: int):
+    """L̃(w) = 4L + (2ρα/B') Σ_{j∈ℬ'} ‖∇̃f_j(w, 𝒟_β^j)‖, equation (16), for a fresh task batch of size ``B`` = B'.
+
+    ``source`` is a key, or as many uniform numbers as ``task_batch_mean`` reads.
+    """
 
     def gradient_norm(task, w, batch):
         return tree.norm(batch_gradient(task, w, batch))
 
-    return 4 * L + 2 * rho * alpha * task_batch_mean(gradient_norm, family, w, key, B, (D_beta,))
+    mean = task_batch_mean(gradient_norm, family, w, source, B, (D_beta,))
+    return 4 * L + 2 * rho * tree.largest(alpha) * mean
 
 
+@partial(jax.tree_util.register_dataclass, data_fields=["fraction"], meta_fields=["B", "D_beta"])
 @dataclass(frozen=True)
 class EstimatedStep:
     """β_k = ``fraction`` · β̃(w_k) with β̃ = 1/L̃ of (17), L̃ estimated from ``B`` = B' tasks and ``D_beta`` samples.
@@ -40,15 +50,19 @@ class EstimatedStep:
     ``problem.parameters``, which is a ``Constants``.
     """
 
-    fraction: float
+    fraction: Any
     B: int
     D_beta: int
 
-    def __call__(self, problem, w, key):
+    def numbers_read(self, problem) -> int:
+        """How many uniform numbers the tasks and samples are made of."""
+        return numbers_read(problem.family, self.B, (self.D_beta,))
+
+    def __call__(self, problem, w, source):
         """β_k at ``w``, from fresh tasks and samples."""
         constants = problem.parameters
         return self.fraction / estimated_smoothness(
-            problem.family, constants.L, constants.rho, problem.alpha, w, key, self.B, self.D_beta
+            problem.family, constants.L, constants.rho, problem.alpha, w, source, self.B, self.D_beta
         )
 
 

@@ -1,5 +1,6 @@
 """Means over a random batch of tasks, in chunks that stay in cache, or by counting where samples do not matter."""
 
+import itertools
 from collections.abc import Callable
 
 import jax
@@ -9,13 +10,15 @@ from mamllib import validation
 from mamllib.batches import atom_count
 from mamllib.chunks import map_in_chunks
 from mamllib.tasks.family import TaskFamily
+from mamllib.tasks.samples import samples_read
 from mamllib.tasks.task import Batch, Task, draw
+from mamllib.uniforms import NUMBERS_A_KEY, choice_from, is_key, key_from, uniforms
 
 # Counting drawn tasks costs a few nanoseconds a draw, a multinomial draw about a hundred times that a task.
 DRAWS_PER_TASK = 100
 
 
-def task_batch_mean(function: Callable, family: TaskFamily, w, key, B: int, sizes: tuple[int, ...]):
+def task_batch_mean(function: Callable, family: TaskFamily, w, source, B: int, sizes: tuple[int, ...]):
     """(1/B) Σ_{i∈ℬ} function(f_i, w, 𝒟₁, …, 𝒟_k), B tasks drawn independently from p, fresh batches for each.
 
     Where every task is noiseless, the sum depends only on how often each task was drawn: the function is then
@@ -25,31 +28,49 @@ def task_batch_mean(function: Callable, family: TaskFamily, w, key, B: int, size
         function: takes a task, w and k ``Batch``es, and returns a pytree of arrays.
         family: the tasks and their probabilities p.
         w: the point.
-        key: randomness of the tasks and of their samples.
+        source: randomness of the tasks and of their samples: a key, or ``numbers_read(family, B, sizes)`` uniform
+            numbers.
         B: number of tasks drawn.
         sizes: batch sizes D₁, …, D_k.
 
     Raises:
         ValueError: a batch size that is not an integer ≥ 1.
     """
-    for name, size in (("B", B), *(("batch size", size) for size in sizes)):
-        validation.require_batch_size(name, size)
-    key_tasks, key_samples = jax.random.split(key)
-    if len(family) <= B and all(map(is_noiseless, family.kinds)):
-        return _counted_mean(function, family, w, key_tasks, B, len(sizes))
-    chosen = jax.random.choice(key_tasks, len(family), (B,), p=family.probabilities)
+    _require_sizes(B, sizes)
+    numbers = uniforms(source, numbers_read(family, B, sizes))
+    if _is_counted(family, B):
+        return _counted_mean(function, family, w, numbers, B, len(sizes))
+    choices = _numbers_a_choice(family)
+    chosen = choice_from(numbers[:B], family.probabilities) if choices else jnp.zeros(B, int)
 
-    def one(index_and_key):
-        index, key = index_and_key
-        return family.apply(index, lambda task: function(task, w, *draw_each(task, key, sizes)))
+    def one(index_and_numbers):
+        index, numbers = index_and_numbers
+        return family.apply(index, lambda task: function(task, w, *draw_each(task, numbers, sizes)))
 
-    values = map_in_chunks(one, (chosen, jax.random.split(key_samples, B)))
+    samples = numbers[choices * B :].reshape(B, _numbers_a_task(family, sizes))
+    values = map_in_chunks(one, (chosen, samples))
     return jax.tree.map(lambda leaf: jnp.mean(leaf, axis=0), values)
 
 
-def draw_each(task: Task, key, sizes: tuple[int, ...]) -> tuple[Batch, ...]:
-    """Independent batches of the given sizes from one task."""
-    return tuple(draw(task, k, size) for k, size in zip(jax.random.split(key, len(sizes)), sizes, strict=True))
+def numbers_read(family: TaskFamily, B: int, sizes: tuple[int, ...]) -> int:
+    """How many uniform numbers ``task_batch_mean`` makes its tasks and samples of.
+
+    Raises:
+        ValueError: a batch size that is not an integer ≥ 1.
+    """
+    _require_sizes(B, sizes)
+    if _is_counted(family, B):
+        return B if _counts_draws(family, B) else NUMBERS_A_KEY
+    return B * (_numbers_a_choice(family) + _numbers_a_task(family, sizes))
+
+
+def draw_each(task: Task, source, sizes: tuple[int, ...]) -> tuple[Batch, ...]:
+    """Independent batches of the given sizes from one task, from a key or from uniform numbers."""
+    counts = _numbers_each(task, sizes)
+    numbers = uniforms(source, sum(counts))
+    ends = itertools.accumulate(counts)
+    parts = [numbers[end - count : end] for count, end in zip(counts, ends, strict=True)]
+    return tuple(draw(task, part, size) for part, size in zip(parts, sizes, strict=True))
 
 
 def is_noiseless(task: Task) -> bool:
@@ -58,16 +79,41 @@ def is_noiseless(task: Task) -> bool:
     return support is not None and atom_count(support) == 1
 
 
-def task_counts(family: TaskFamily, key, B: int):
+def task_counts(family: TaskFamily, source, B: int):
     """How often each task occurs among B independent draws from p."""
-    if DRAWS_PER_TASK * len(family) < B:
-        return jax.random.multinomial(key, B, family.probabilities)
-    chosen = jax.random.choice(key, len(family), (B,), p=family.probabilities)
-    return jnp.bincount(chosen, length=len(family))
+    if not _counts_draws(family, B):
+        return jax.random.multinomial(source if is_key(source) else key_from(source), B, family.probabilities)
+    chosen = choice_from(uniforms(source, B), family.probabilities)
+    return jnp.sum(chosen[:, None] == jnp.arange(len(family)), axis=0)
 
 
-def _counted_mean(function: Callable, family: TaskFamily, w, key, B: int, batches: int):
-    weights = task_counts(family, key, B) / B
+def _is_counted(family: TaskFamily, B: int) -> bool:
+    return len(family) <= B and all(map(is_noiseless, family.kinds))
+
+
+def _counts_draws(family: TaskFamily, B: int) -> bool:
+    return DRAWS_PER_TASK * len(family) >= B
+
+
+def _numbers_a_choice(family: TaskFamily) -> int:
+    return int(len(family) > 1)
+
+
+def _numbers_a_task(family: TaskFamily, sizes: tuple[int, ...]) -> int:
+    return max(sum(_numbers_each(task, sizes)) for task in family.kinds)
+
+
+def _numbers_each(task: Task, sizes: tuple[int, ...]) -> list[int]:
+    return [samples_read(task, size) for size in sizes]
+
+
+def _require_sizes(B: int, sizes: tuple[int, ...]) -> None:
+    for name, size in (("B", B), *(("batch size", size) for size in sizes)):
+        validation.require_batch_size(name, size)
+
+
+def _counted_mean(function: Callable, family: TaskFamily, w, source, B: int, batches: int):
+    weights = task_counts(family, source, B) / B
 
     def value(task):
         return function(task, w, *[Batch(task.support(), jnp.ones(1))] * batches)

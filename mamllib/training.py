@@ -1,15 +1,14 @@
-"""The outer loop: one compiled scan over meta-iterations, any estimator, any outer step, many seeds at once.
+"""The outer loop: one compiled loop over meta-iterations, any estimator, any outer step, many seeds at once.
 
     w_{k+1} = w_k − β_k (1/B) Σ_{i∈ℬ_k} estimator(f_i, α, w_k, 𝒟_in, 𝒟_o, 𝒟_h)
 
 or what an optimiser makes of the same direction.
 
 A run is deterministic in its seeds: the randomness of iteration k is derived from the seed and k alone, so a run that
-is cut off and resumed from a checkpoint gives the same numbers as one that is not.
+is cut off and resumed from a checkpoint gives the same numbers as one that is not. Runs of any length share one
+compiled program.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,105 +18,104 @@ import jax.numpy as jnp
 import numpy as np
 
 from mamllib import validation
-from mamllib.checkpoint import join, resume, save
-from mamllib.chunks import map_in_chunks
-from mamllib.estimators import BatchSizes, task_batch_direction
-from mamllib.outer_step import OuterStep
-from mamllib.tasks.family import TaskFamily
+from mamllib.checkpoint import Checkpoint
+from mamllib.chunks import floats_made, map_in_chunks
+from mamllib.identity import identity
+from mamllib.iteration import Algorithm, Problem, State, iterate, seed_words, watch
+from mamllib.leaves import Split, joined, split, strongly_typed
+from mamllib.tasks.family import require_family
 
 ITERATIONS_PER_SEGMENT = 1000
-
-
-class Problem(NamedTuple):
-    """What is trained: a task family, the inner step α, and a pytree of parameters for the estimator and the step."""
-
-    family: TaskFamily
-    alpha: Any
-    parameters: Any = ()
-
-
-@dataclass(frozen=True)
-class Algorithm:
-    """How: an estimator and a record, both module-level functions, an outer step, and the batch sizes.
-
-    ``estimator(task, α, w, batches, parameters)`` gives a direction; ``outer`` moves w along it (``descent`` with a
-    step-size rule, or an optimiser); ``record(problem, w)`` is what is kept of every iterate.
-    """
-
-    estimator: Callable
-    outer: OuterStep
-    record: Callable
-    B: int
-    sizes: BatchSizes
+# The records of a segment are held in memory at once.
+FLOATS_PER_SEGMENT = 2**24
 
 
 class Trace(NamedTuple):
-    """Final parameters and records of every iterate w_0, …, w_{K−1}; leading axis: seeds, then iterations."""
+    """Final parameters, records of every iterate w_0, …, w_{K−1}, and the largest values watched.
+
+    Leading axis: seeds; that of iterations is the second of the records.
+    """
 
     w: Any
     records: Any
+    watched: Any = ()
 
 
 def train(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int, checkpoint: Path | None = None) -> Trace:
     """Run ``iterations`` outer steps from ``w`` for each of ``seeds``, in compiled segments of 1,000.
 
     Args:
-        algorithm: estimator, outer step, record and batch sizes.
+        algorithm: estimator, outer step, record, batch sizes, and what is watched.
         problem: task family, α and parameters.
         w: start, the same for every seed.
-        seeds: integers; runs with different seeds are independent.
+        seeds: a list of integers, one a run; runs with different seeds are independent.
         iterations: number of outer steps K.
-        checkpoint: file that holds the run so far; an interrupted run of the same algorithm and problem goes on
-            from it.
+        checkpoint: file that holds the run so far; an interrupted run of the same algorithm, problem, start and seeds
+            goes on from it.
 
     Raises:
-        ValueError: α < 0, a batch size or ``iterations`` that is not an integer ≥ 1, ``w`` not finite, a checkpoint
-            of other seeds or of more iterations.
+        ValueError: α < 0 or of another shape than ``w``, a batch size or ``iterations`` that is not an integer ≥ 1,
+            ``w`` not finite, ``seeds`` that are no list of integers, a checkpoint of another run or of more iterations.
+        TypeError: ``family`` is not a ``TaskFamily`` or ``sizes`` not ``BatchSizes``.
     """
-    validation.require_nonnegative("alpha", problem.alpha)
-    validation.require_parameters("w", w)
-    for name, size in (("B", algorithm.B), ("iterations", iterations), *algorithm.sizes._asdict().items()):
-        validation.require_batch_size(name, size)
-    seeds = np.asarray(seeds)
-    keys = jax.vmap(jax.random.key)(jnp.asarray(seeds))
-    start, kept = _start(algorithm, w, len(seeds)), jax.eval_shape(algorithm.record, problem, w)
-    done, current, records = resume(checkpoint, seeds, start, kept, iterations)
+    _require(algorithm, problem, w, seeds, iterations)
+    problem, w, seeds = strongly_typed(problem), strongly_typed(w), np.asarray(seeds)
+    start, kept = _start(algorithm, problem, w, len(seeds)), jax.eval_shape(algorithm.record, problem, w)
+    run = Checkpoint(checkpoint, partial(identity, algorithm, problem, w, seeds), (start, kept), iterations)
+    words, parts, state, done = seed_words(seeds), split(algorithm), run.state, run.done
+    rows = _rows(kept, len(seeds))
     while done < iterations:
-        length = min(ITERATIONS_PER_SEGMENT, iterations - done)
-        current, segment = _segment(algorithm, length, problem, current, keys, done)
-        records.append(jax.tree.map(np.asarray, segment))
+        length = min(rows, iterations - done)
+        state, records = _segment(parts.rest, rows, parts.data, problem, state, words, done, length)
+        run.append(state, jax.tree.map(lambda leaf, length=length: np.asarray(leaf)[:, :length], records))
         done += length
-        save(checkpoint, seeds, current, records)
-    return Trace(current[0], join(records))
-
-
-def _start(algorithm: Algorithm, w, seeds: int):
-    """(w, state of the outer step), repeated for every seed."""
-    w = jax.tree.map(lambda leaf: jnp.broadcast_to(jnp.asarray(leaf), (seeds, *jnp.shape(leaf))), w)
-    return w, jax.vmap(algorithm.outer.init)(w)
+    return Trace(state.w, run.joined_records(), state.watched)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def _segment(algorithm: Algorithm, length: int, problem: Problem, current, keys, first):
-    """``length`` iterations of every seed from its (w, state of the outer step)."""
+def _segment(rest, rows: int, data, problem: Problem, state: State, words, first, length):
+    """``length`` ≤ ``rows`` iterations of every seed; records have ``rows`` rows, of which ``length`` are filled."""
+    algorithm = joined(Split(data, rest))
 
-    def iterate(current, key):
-        w, state = current
-        kept = algorithm.record(problem, w)
-        key_direction, key_step = jax.random.split(key)
-        direction = _direction(algorithm, problem, w, key_direction)
-        return algorithm.outer.update(problem, w, direction, state, key_step), kept
+    def run(state_and_words):
+        state, words = state_and_words
 
-    def run(current_and_key):
-        current, key = current_and_key
-        indices = first + jnp.arange(length)
-        return jax.lax.scan(lambda current, k: iterate(current, jax.random.fold_in(key, k)), current, indices)
+        def advance(row, carry):
+            state, records = carry
+            state, kept = iterate(algorithm, problem, state, words, first + row)
+            return state, jax.tree.map(partial(_set_row, row), records, kept)
 
-    return map_in_chunks(run, (current, keys))
+        kept = jax.eval_shape(algorithm.record, problem, state.w)
+        records = jax.tree.map(lambda leaf: jnp.zeros((rows, *leaf.shape), leaf.dtype), kept)
+        return jax.lax.fori_loop(0, length, advance, (state, records))
+
+    one = jax.tree.map(lambda leaf: leaf[0], (state, words))
+    floats_each = floats_made(lambda x: iterate(algorithm, problem, *x, first), one)
+    return map_in_chunks(run, (state, words), floats_each)
 
 
-def _direction(algorithm: Algorithm, problem: Problem, w, key):
-    def estimator(task, alpha, w, batches):
-        return algorithm.estimator(task, alpha, w, batches, problem.parameters)
+def _set_row(row, array, values):
+    return jax.lax.dynamic_update_index_in_dim(array, values, row, axis=0)
 
-    return task_batch_direction(estimator, problem.family, problem.alpha, w, key, algorithm.B, algorithm.sizes)
+
+def _start(algorithm: Algorithm, problem: Problem, w, seeds: int) -> State:
+    """w and the state of the outer step, repeated for every seed; nothing watched yet."""
+    key = jax.eval_shape(lambda: jax.random.key(0))
+    watched = jax.eval_shape(partial(watch, algorithm), problem, w, w, key)
+    first = State(w, algorithm.outer.init(w), jax.tree.map(lambda leaf: np.full(leaf.shape, -np.inf), watched))
+    return jax.tree.map(lambda leaf: np.broadcast_to(np.asarray(leaf), (seeds, *np.shape(leaf))), first)
+
+
+def _rows(kept, seeds: int) -> int:
+    """How many iterations a segment has, whatever the length of the run."""
+    floats = seeds * sum(leaf.size for leaf in jax.tree.leaves(kept))
+    return max(1, min(ITERATIONS_PER_SEGMENT, FLOATS_PER_SEGMENT // max(1, floats)))
+
+
+def _require(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int) -> None:
+    require_family(problem.family)
+    validation.require_point(problem.alpha, w)
+    validation.require_sizes(algorithm.sizes)
+    validation.require_batch_size("B", algorithm.B)
+    validation.require_count("iterations", iterations)
+    validation.require_integers("seeds", seeds)

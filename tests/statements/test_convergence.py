@@ -11,8 +11,7 @@ import pytest
 import mamllib as ml
 from mamllib.statements.fallah2020 import convergence
 from mamllib.statements.fallah2020.convergence import sides
-from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
-from mamllib.statements.fallah2020.convergence.run import ESTIMATORS, known
+from mamllib.statements.fallah2020.convergence.printed import printed_estimator
 from mamllib.statements.fallah2020.two_ramps import (
     balancing_centre,
     gap_bound,
@@ -67,13 +66,13 @@ def test_an_exact_run_is_the_float_run(algorithm):
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_the_mean_step_is_the_large_batch_direction(algorithm):
     setting = noisy_setting(algorithm, B=20_000)
-    parameters, estimator = known(setting), ESTIMATORS[algorithm]
+
+    estimator = printed_estimator(algorithm, setting.displacement)
 
     def drawn(key):
         return ml.task_batch_direction(
-            lambda task, alpha, w, batches: estimator(task, alpha, w, batches, parameters),
-            setting.family, setting.alpha, jnp.asarray(setting.w), key, setting.B, setting.sizes,
-        )  # fmt: skip
+            estimator, setting.family, setting.alpha, jnp.asarray(setting.w), key, setting.B, setting.sizes
+        )
 
     values = jnp.stack([drawn(jax.random.key(k)) for k in range(20)])
     expected = float(convergence.large_batch_direction(setting))
@@ -105,12 +104,19 @@ def test_a_run_shorter_than_its_budget_can_hold_but_not_violate():
         ({"constants": ml.Constants(1.0, 1.0, 0.4, 100.0)}, "D_h ≥ 2α²σ_H²"),
     ],
 )
-def test_each_hypothesis_is_measured(change, hypothesis):
-    setting = noisy_setting("MAML", B=20)
-    run = ml.run(setting, 20, 2)
-    assert hypotheses(run, convergence.MAML)[hypothesis] >= 0
-    changed = replace(run, setting=replace(setting, **change))
-    assert hypotheses(changed, convergence.MAML)[hypothesis] < 0
+def test_each_hypothesis_is_measured(noisy_run, change, hypothesis):
+    assert room(noisy_run, hypothesis) >= 0
+    changed = replace(noisy_run, setting=replace(noisy_run.setting, **change))
+    assert room(changed, hypothesis) < 0
+
+
+def room(run, hypothesis):
+    return ml.statement("theorem_4_12").measure_hypotheses(run)[hypothesis].room
+
+
+@pytest.fixture(scope="module")
+def noisy_run():
+    return ml.run(noisy_setting("MAML", B=20), 20, 4)
 
 
 def test_the_batches_of_the_step_are_the_smallest_that_are_allowed():

@@ -3,14 +3,12 @@
 from dataclasses import replace
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from mamllib.statements.wang2020 import draws, widths
 from mamllib.statements.wang2020 import linearisation as line
 from mamllib.statements.wang2020 import two_layer_gap as s3
-from mamllib.statements.wang2020 import widths
-from mamllib.tasks.two_layer import two_layer
 
 PROBLEM = s3.regression(0, 1)
 FRESH = [widths.with_network(PROBLEM, key, 32) for key in jax.random.split(jax.random.key(1), 2)]
@@ -25,10 +23,10 @@ def test_training_together_is_training_one_by_one():
 
 def test_the_networks_differ_and_the_problem_does_not():
     first, second = FRESH
-    assert float(jnp.abs(first.net.start - second.net.start).min()) > 0
+    assert np.abs(first.net.start - second.net.start).min() > 0
     np.testing.assert_array_equal(first.problem.shares, second.problem.shares)
     np.testing.assert_array_equal(first.comparator, PROBLEM.comparator)
-    assert first.omega is first.net.start
+    np.testing.assert_array_equal(first.omega, first.net.start)
 
 
 def test_the_terms_add_up_to_the_bounds():
@@ -54,20 +52,27 @@ def test_more_freedom_represents_better():
     assert terms["free"] <= loose["features"] < terms["features"]
 
 
-def test_one_linearisation_error_is_that_of_a_displaced_network():
-    key = jax.random.key(3)
-    (one,) = widths.linearisation_errors(key, line.common_direction, 64, draws=1, points=50)
-    key_net, key_move, key_x = jax.random.split(jax.random.split(key, 1)[0], 3)
-    net = two_layer(key_net, 64, 3)
-    inputs = widths.sphere(key_x, 50, 3)
-    case = line.Displaced.of(net, line.common_direction(net, key_move, 1.0), inputs, 1.0)
-    assert one == pytest.approx(float(line.squared_error(case)), rel=1e-10)
+def test_a_network_of_a_row_is_a_displaced_network():
+    row = draws.networks(3, 64, line.common_direction, draws=2, points=50)
+    key = jax.random.split(jax.random.key(3), 2)[1]
+    case = line.moved_along(key, 64, line.common_direction, points=50)
+    assert row.squares[1] == pytest.approx(case.measured.squares.mean(), rel=1e-12)
+    assert row.squares[1] == pytest.approx(float(np.mean(line.squared_error(case))), rel=1e-10)
+    assert row.crowd[1] == pytest.approx(np.sum(np.abs(case.inputs @ case.net.start.T) <= case.moves) / 50)
+    assert row.distances[1] == pytest.approx(1)
 
 
 def test_linearisation_errors_are_one_for_each_network():
-    errors = widths.linearisation_errors(jax.random.key(0), line.random_direction, 16, draws=5, points=64)
-    assert errors.shape == (5,)
-    assert len(set(errors)) == 5
+    row = draws.networks(0, 16, line.random_direction, draws=5, points=64)
+    assert row.squares.shape == (5,)
+    assert len(set(row.squares)) == 5
+
+
+def test_small_balls_are_counted_where_c_is_exact():
+    """On S², E #{|W_{0,r}ᵀx| ≤ a_r} = Σ min(1, a_r/‖W_{0,r}‖)."""
+    case = line.displaced(0, 64, line.random_direction)
+    expected = np.minimum(1, case.moves / case.lengths).sum()
+    assert case.measured.crowd.mean() == pytest.approx(expected, rel=0.02)
 
 
 @pytest.mark.parametrize("m", [8, 128])
@@ -77,6 +82,6 @@ def test_the_kernel_error_is_the_one_of_its_closed_form(m):
 
 
 def test_orthogonal_inputs_err_on_the_diagonal_alone():
-    x = jnp.eye(3)
+    x = np.eye(3)
     assert widths.kernel_deviation(x, 4) == pytest.approx(np.sqrt(3 * 0.25 / 4 / 9))
     assert widths.kernel_error(jax.random.key(2), x[:1], 4, draws=4000) == pytest.approx(0.25, rel=0.05)

@@ -7,40 +7,32 @@ The paper says "for some constants C₁ and C₂"; these come from Theorem 4.12:
 √(61(1 + x)E) ≤ ε and 61(ρα/L)E ≤ (ρα/L)ε²/(1 + x) ≤ ε. The last hypothesis is what Assumption 4.7 hides.
 """
 
-from dataclasses import replace
-from fractions import Fraction as Q
 from functools import partial
 
-from mamllib.checking.margins import margin
-from mamllib.checking.statement import Case, Mutant, Source
-from mamllib.checking.verdict import Verdict
 from mamllib.statements.fallah2020.convergence import instances
 from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
 from mamllib.statements.fallah2020.convergence.rate import MAML
 from mamllib.statements.fallah2020.convergence.run import Run
+from mamllib.statements.fallah2020.convergence.setting import relative_curvature, relative_deviation
 from mamllib.statements.fallah2020.convergence.sides import convergence_statement, smallest_gradient
+from mamllib.statements.fallah2020.theorem_4_12 import PLATEAU
+from mamllib.statements.kit import Q, Source, Verdict, case, margin, mutant, replace
 
 BATCH_CONSTANT = 183
 QUIET = replace(MAML, root=Q(0), linear=Q(0))  # T = ε
 
 
-def batch_hypotheses(run: Run) -> dict:
-    """The three conditions (25) with their constants, and that ε is not too large for the curvature."""
-    setting, c = run.setting, run.setting.constants
-    curvature = c.rho * setting.alpha / c.L
-    constant = BATCH_CONSTANT * (1 + curvature * setting.sigma)
-    D_in, D_o, _ = setting.sizes
-    return {
-        "B ≥ C₁σ²/ε²": margin(setting.B, constant * (setting.sigma / setting.epsilon) ** 2),
-        "D_in ≥ C₂σ̃²/ε²": margin(D_in, constant * (c.sigma_tilde / setting.epsilon) ** 2),
-        "BD_o ≥ C₂σ̃²/ε²": margin(setting.B * D_o, constant * (c.sigma_tilde / setting.epsilon) ** 2),
-        "ραε ≤ (1 + x)L": margin(1 + curvature * setting.sigma, curvature * setting.epsilon),
-    }
-
-
 def all_hypotheses(run: Run) -> dict:
-    """Those of Theorem 4.12 and (25)."""
-    return hypotheses(run, MAML) | batch_hypotheses(run)
+    """Those of Theorem 4.12, the three conditions (25) with their constants, and ε small enough for the curvature."""
+    setting, c = run.setting, run.setting.constants
+    x, (D_in, D_o, _) = relative_deviation(setting), setting.sizes
+    samples = BATCH_CONSTANT * (1 + x) * (c.sigma_tilde / setting.epsilon) ** 2
+    return hypotheses(run, MAML) | {
+        "B ≥ C₁σ²/ε²": margin(setting.B, BATCH_CONSTANT * (1 + x) * (setting.sigma / setting.epsilon) ** 2),
+        "D_in ≥ C₂σ̃²/ε²": margin(D_in, samples),
+        "BD_o ≥ C₂σ̃²/ε²": margin(setting.B * D_o, samples),
+        "ραε ≤ (1 + x)L": margin(1 + x, relative_curvature(setting) * setting.epsilon),
+    }
 
 
 COROLLARY_4_13 = convergence_statement(
@@ -56,31 +48,30 @@ COROLLARY_4_13 = convergence_statement(
     lhs=partial(smallest_gradient, rate=QUIET),
     rhs=lambda run: run.setting.epsilon,
     cases=(
-        Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("MAML")),
-        Case(
+        case("one quadratic, no noise, ε = 1/10", instances.one_quadratic, "MAML"),
+        case(
             "two parabolas at ±1, B = 183/ε², ε = 1/10",
-            lambda seed: instances.two_centres("MAML", 0.5, 0.1, 18_300, seeds=16),
+            instances.two_centres,
+            *("MAML", 0.5, 0.1, 18_300),
+            seeds=16,
             sampled=1,
         ),
-        Case(
+        case(
             "two parabolas at ±1, B = 20",
-            lambda seed: instances.two_centres("MAML", 0.017, 0.0065),
-            Verdict.SILENT,
+            instances.two_centres,
+            "MAML",
+            **PLATEAU,
+            expected=Verdict.SILENT,
             sampled=1,
         ),
     ),
     mutants=(
-        Mutant(
-            "condition on B deleted",
-            lambda seed: instances.two_centres("MAML", 0.017, 0.0065),
-            drops=("B ≥ C₁σ²/ε²",),
-        ),
-        Mutant(
+        mutant("condition on B deleted", instances.two_centres, "MAML", **PLATEAU, drops="B ≥ C₁σ²/ε²"),
+        mutant(
             "conditions on D_in and BD_o deleted",
-            lambda seed: instances.noisy_quadratic("MAML", 0.0145, 0.0075),
+            instances.noisy_quadratic,
+            *("MAML", 0.0145, 0.0075),
             drops=("D_in ≥ C₂σ̃²/ε²", "BD_o ≥ C₂σ̃²/ε²"),
         ),
     ),
 )
-
-STATEMENTS = (COROLLARY_4_13,)

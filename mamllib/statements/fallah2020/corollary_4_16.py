@@ -9,53 +9,44 @@ Theorem 4.15 with ε = 18ασL.
 """
 
 import math
-from dataclasses import replace
-from fractions import Fraction as Q
+from functools import partial
 
-from mamllib.checking.margins import margin
-from mamllib.checking.statement import Case, Mutant, Source
-from mamllib.checking.verdict import Verdict
 from mamllib.statements.fallah2020.convergence import instances
 from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
 from mamllib.statements.fallah2020.convergence.rate import FO_MAML
 from mamllib.statements.fallah2020.convergence.run import Run
-from mamllib.statements.fallah2020.convergence.setting import Setting
+from mamllib.statements.fallah2020.convergence.setting import Setting, relative_deviation
 from mamllib.statements.fallah2020.convergence.sides import convergence_statement, sides, smallest_gradient
 from mamllib.statements.fallah2020.two_ramps import from_stationarity
+from mamllib.statements.kit import Q, Source, Verdict, case, margin, mutant, replace
 
 
 def floor(setting: Setting) -> float:
     """T = max{18√(1 + x), 33x} ασL."""
-    L = setting.constants.L
-    x = setting.constants.rho * setting.alpha * setting.sigma / L
-    return max(18 * math.sqrt(1 + x), 33 * x) * setting.alpha * setting.sigma * L
+    x = relative_deviation(setting)
+    return max(18 * math.sqrt(1 + x), 33 * x) * setting.alpha * setting.sigma * setting.constants.L
 
 
-def with_floor(run: Run) -> Run:
-    """The run with ε = T, so that its budget is the corollary's."""
-    return replace(run, setting=replace(run.setting, epsilon=floor(run.setting)))
+def with_floor(setting: Setting) -> Setting:
+    """The setting with ε = T, so that its budget is the corollary's."""
+    return replace(setting, epsilon=floor(setting))
 
 
-def batch_hypotheses(run: Run) -> dict:
-    """The three conditions (27) with C₁ = C₂ = 1, and σ > 0."""
+def all_hypotheses(run: Run) -> dict:
+    """Those of Theorem 4.15, and the three conditions (27) with C₁ = C₂ = 1 and σ > 0."""
     setting, c = run.setting, run.setting.constants
-    reach = setting.alpha * setting.sigma * c.L
-    samples = (c.sigma_tilde / reach) ** 2 if reach else math.inf
-    return {
-        "B ≥ 1/(αL)²": margin(setting.B, 1 / (setting.alpha * c.L) ** 2),
+    step = setting.alpha * c.L
+    samples, tasks = (_squared_ratio(*pair) for pair in ((c.sigma_tilde, step * setting.sigma), (1, step)))
+    return hypotheses(run, FO_MAML) | {
+        "B ≥ 1/(αL)²": margin(setting.B, tasks),
         "D_in ≥ σ̃²/(ασL)²": margin(setting.sizes.D_in, samples),
         "BD_o ≥ σ̃²/(ασL)²": margin(setting.B * setting.sizes.D_o, samples),
     }
 
 
-def all_hypotheses(run: Run) -> dict:
-    """Those of Theorem 4.15 and (27)."""
-    return hypotheses(run, FO_MAML) | batch_hypotheses(run)
+def _squared_ratio(number, by):
+    return (number / by) ** 2 if by else math.inf
 
-
-SQUARED = sides(
-    replace(FO_MAML, root=Q(0), linear=Q(0)), lambda setting: replace(setting, epsilon=setting.alpha * floor(setting))
-)
 
 COROLLARY_4_16 = convergence_statement(
     "Corollary 4.16",
@@ -67,26 +58,36 @@ COROLLARY_4_16 = convergence_statement(
     r"\ \Rightarrow\ \min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\max\{18\sqrt{1+x},33x\}\,\alpha\sigma L",
     hypotheses=all_hypotheses,
     rests_on=("fallah2020/theorem_4_15",),
-    lhs=lambda run: smallest_gradient(with_floor(run), FO_MAML),
+    lhs=partial(smallest_gradient, rate=FO_MAML, change=with_floor),
     rhs=lambda run: floor(run.setting),
     cases=(
-        Case("two ramps, αL = 1/10", lambda seed: from_stationarity("FO-MAML", 0.1, 10**5, 1e-3, 2000), sampled=1),
-        Case("two ramps, αL = 1/100", lambda seed: from_stationarity("FO-MAML", 0.01, 10**6, 1e-3, 2000), sampled=1),
-        Case(
+        case("two ramps, αL = 1/10", from_stationarity, *("FO-MAML", 0.1, 10**5, 1e-3, 2000), sampled=1),
+        case("two ramps, αL = 1/100", from_stationarity, *("FO-MAML", 0.01, 10**6, 1e-3, 2000), sampled=1),
+        case(
             "two parabolas at ±1, B = 20 < 1/(αL)²",
-            lambda seed: instances.two_centres("FO-MAML", 0.014, 0.0055, inverse_step=1000),
-            Verdict.SILENT,
+            instances.two_centres,
+            *("FO-MAML", 0.014, 0.0055),
+            inverse_step=1000,
+            expected=Verdict.SILENT,
             sampled=1,
         ),
     ),
     mutants=(
-        Mutant("ασL replaced by α²σL", lambda seed: from_stationarity("FO-MAML", 0.01, 10**6, 1e-3, 8000), **SQUARED),
-        Mutant(
+        mutant(
+            "ασL replaced by α²σL",
+            from_stationarity,
+            *("FO-MAML", 0.01, 10**6, 1e-3, 8000),
+            **sides(
+                replace(FO_MAML, root=Q(0), linear=Q(0)),
+                lambda setting: replace(setting, epsilon=setting.alpha * floor(setting)),
+            ),
+        ),
+        mutant(
             "condition on B deleted",
-            lambda seed: instances.two_centres("FO-MAML", 0.014, 0.0055, inverse_step=10_000),
-            drops=("B ≥ 1/(αL)²",),
+            instances.two_centres,
+            *("FO-MAML", 0.014, 0.0055),
+            inverse_step=10_000,
+            drops="B ≥ 1/(αL)²",
         ),
     ),
 )
-
-STATEMENTS = (COROLLARY_4_16,)

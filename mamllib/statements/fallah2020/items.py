@@ -1,23 +1,6 @@
 """Every numbered item of the main body of Fallah et al. (2020), in the paper's order, and where each is found here."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Item:
-    """A numbered item of a paper.
-
-    ``kind`` is the first word of its name in lower case; ``what`` is one plain line, with the numbered displays that
-    belong to the item; ``where`` says where it is found, in four ways told apart by how they begin: a statement
-    (``fallah2020/…``), a public name (``mamllib.…``), a chapter (``book/…``), and else the name of a hypothesis as the
-    statements measure it.
-    """
-
-    name: str
-    kind: str
-    what: str
-    where: tuple[str, ...]
-
+from mamllib.statements.items import Item
 
 FIRST_CHAPTER = "book/fallah2020/01_what_maml_optimises"
 OBJECTIVES = (

@@ -7,62 +7,49 @@ inequality and Theorem 4.11, with √D_test ≥ √D_in and D_test ≥ √D_in. 
 σ̃/√D_in that Theorems 4.12 and 4.15 leave anyway, as long as ασ_H = O(1).
 """
 
-from dataclasses import replace
-from fractions import Fraction as Q
-
-from mamllib import tree
-from mamllib.arithmetic import absolute, is_exact, jit_unless_exact, sqrt
-from mamllib.checking.margins import margin
-from mamllib.checking.statement import Case, Mutant, Source, Statement
-from mamllib.checking.verdict import Verdict
-from mamllib.objectives import meta_gradient, sampled_meta_gradient
 from mamllib.statements.fallah2020 import theorem_4_11
 from mamllib.statements.fallah2020.theorem_4_11 import Gap
-from mamllib.statements.instance import instance
+from mamllib.statements.kit import Q, Source, Statement, Verdict, case, is_exact, margin, mutant, replace, sqrt
 
 
-@instance("D_in")
-class SameOrder:
-    """A gap between F and F̂ at test batches of size D_test, and the size D_in of the inner batches of training."""
-
-    gap: Gap
-    D_in: int
-
-
-@jit_unless_exact
-def difference(case: SameOrder):
+def difference(gap: Gap):
     """|‖∇F̂(w)‖ − ‖∇F(w)‖|."""
-    gap = case.gap
-    sampled = sampled_meta_gradient(gap.family, gap.alpha, gap.w, gap.D_test)
-    return absolute(tree.norm(sampled) - tree.norm(meta_gradient(gap.family, gap.alpha, gap.w)))
+    return abs(gap.gradients.sampled - gap.gradients.exact)
 
 
-def bound(case: SameOrder):
+def bound(gap: Gap):
     """(2 + ασ_H) αLσ̃/√D_in; in fractions D_in must be a perfect square."""
-    gap, c = case.gap, case.gap.constants
-    root = sqrt(Q(case.D_in) if is_exact(c) else 1.0 * case.D_in)
-    return (2 + gap.alpha * c.sigma_H) * gap.alpha * c.L * c.sigma_tilde / root
+    return (2 + gap.alpha * gap.constants.sigma_H) * _order(gap)
 
 
-def hypotheses(case: SameOrder) -> dict:
-    """Those of Theorem 4.11, and D_test ≥ D_in."""
-    return theorem_4_11.THEOREM_4_11.hypotheses(case.gap) | {"D_test ≥ D_in": margin(case.gap.D_test, case.D_in)}
-
-
-def smoothed(D_test: int, D_in: int, d: float = 1e-3) -> SameOrder:
-    """The kink of Theorem 4.11's first term."""
-    return SameOrder(theorem_4_11.smoothed_absolute_float(d, D_test=D_test), D_in)
-
-
-def bump(D_test: int, D_in: int) -> SameOrder:
-    """The bump noise of Theorem 4.11's second term, in fractions."""
-    return SameOrder(theorem_4_11.bump(Q(10), D_test=D_test), D_in)
-
-
-def without_hessian(case: SameOrder):
+def without_hessian(gap: Gap):
     """2αLσ̃/√D_in."""
-    c = case.gap.constants
-    return bound(replace(case, gap=replace(case.gap, constants=c._replace(sigma_H=0 * c.sigma_H))))
+    return 2 * _order(gap)
+
+
+def _order(gap: Gap):
+    c = gap.constants
+    return gap.alpha * c.L * c.sigma_tilde / (sqrt(Q(gap.D_in)) if is_exact(c) else gap.D_in**0.5)
+
+
+def hypotheses(gap: Gap) -> dict:
+    """Those of Theorem 4.11, and D_test ≥ D_in."""
+    return theorem_4_11.short_step(gap) | {"D_test ≥ D_in": margin(gap.D_test, gap.D_in)}
+
+
+def smoothed(D_test: int, D_in: int, d: float = 1e-3) -> Gap:
+    """The kink of Theorem 4.11's first term."""
+    return replace(theorem_4_11.smoothed_absolute_float(d, D_test=D_test), D_in=D_in)
+
+
+def bump(D_test: int, D_in: int) -> Gap:
+    """The bump noise of Theorem 4.11's second term, in fractions."""
+    return replace(theorem_4_11.bump(Q(10), D_test=D_test), D_in=D_in)
+
+
+def trigonometric(seed: int) -> Gap:
+    """Six trigonometric tasks with D_test = D_in = 4."""
+    return replace(theorem_4_11.trigonometric(4, seed), D_in=4)
 
 
 REMARK_4_14 = Statement(
@@ -71,22 +58,23 @@ REMARK_4_14 = Statement(
     source=Source("fallah2020", "Remark 4.14, with explicit constants", "D"),
     claim=r"D_{test}\ge D_{in}\ \Rightarrow\ "
     r"\big|\|\nabla\hat F(w)\|-\|\nabla F(w)\|\big|\le(2+\alpha\sigma_H)\,\alpha L\,\tilde\sigma/\sqrt{D_{in}}",
-    takes=SameOrder,
+    takes=Gap,
+    assumes=theorem_4_11.THEOREM_4_11.assumes,
     hypotheses=hypotheses,
     lhs=difference,
     rhs=bound,
-    roundoff=lambda case: theorem_4_11.THEOREM_4_11.roundoff(case.gap),
+    roundoff=theorem_4_11.roundoff,
     rests_on=("fallah2020/theorem_4_11",),
     cases=(
-        Case("bump noise, s = 10, D_test = D_in = 1", lambda seed: bump(1, 1)),
-        Case("√(w² + d²), d = 10⁻³, D_test = D_in = 1", lambda seed: smoothed(1, 1)),
-        Case("√(w² + d²), d = 10⁻³, D_test = 16, D_in = 4", lambda seed: smoothed(16, 4)),
-        Case("six trigonometric tasks in 3-D, D = 4", lambda seed: SameOrder(theorem_4_11.trigonometric(4, seed), 4)),
-        Case("√(w² + d²), D_test = 1 < D_in = 64", lambda seed: smoothed(1, 64), Verdict.SILENT),
+        case("bump noise, s = 10, D_test = D_in = 1", bump, 1, 1),
+        case("√(w² + d²), d = 10⁻³, D_test = D_in = 1", smoothed, 1, 1),
+        case("√(w² + d²), d = 10⁻³, D_test = 16, D_in = 4", smoothed, 16, 4),
+        case("six trigonometric tasks in 3-D, D = 4", trigonometric),
+        case("√(w² + d²), D_test = 1 < D_in = 64", smoothed, 1, 64, expected=Verdict.SILENT),
     ),
     mutants=(
-        Mutant("D_test ≥ D_in deleted", lambda seed: smoothed(1, 64), drops=("D_test ≥ D_in",)),
-        Mutant("σ_H dropped", lambda seed: bump(1, 1), rhs=without_hessian),
+        mutant("D_test ≥ D_in deleted", smoothed, 1, 64, drops="D_test ≥ D_in"),
+        mutant("σ_H dropped", bump, 1, 1, rhs=without_hessian),
     ),
 )
 

@@ -8,14 +8,11 @@ The printed theorem says O(√E) + ε within O(1)Δ min{L/ε², LB/σ² + L(BD_o
 hides ρα/L and σ² + σ̃². The proof with its constants is in ``convergence/rate.py``.
 """
 
-from dataclasses import replace
-
-from mamllib.checking.statement import Case, Mutant
-from mamllib.checking.verdict import Verdict
 from mamllib.statements.fallah2020.convergence import instances
 from mamllib.statements.fallah2020.convergence.rate import MAML
 from mamllib.statements.fallah2020.convergence.sides import convergence_statement, sides
 from mamllib.statements.fallah2020.two_ramps import from_stationarity
+from mamllib.statements.kit import Verdict, case, mutant, replace
 
 PLATEAU = {"gradient": 0.017, "epsilon": 0.0065}
 
@@ -27,34 +24,37 @@ THEOREM_4_12 = convergence_statement(
     claim=r"\min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le"
     r"\max\Big\{\sqrt{61(1+x)E},\,61\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\}",
     cases=(
-        Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("MAML")),
-        Case("two parabolas at ±1, B = 20", lambda seed: instances.two_centres("MAML", **PLATEAU), sampled=1),
-        Case("four rippled parabolas in 3-D", lambda seed: instances.rippled("MAML", seed), sampled=1),
-        Case("45 digit pairs, B = 20", lambda seed: instances.digits("MAML", seed), sampled=1),
-        Case(
+        case("one quadratic, no noise, ε = 1/10", instances.one_quadratic, "MAML"),
+        case("two parabolas at ±1, B = 20", instances.two_centres, "MAML", **PLATEAU, sampled=1),
+        case("four rippled parabolas in 3-D", instances.rippled, "MAML", sampled=1),
+        case("45 digit pairs, B = 20", instances.digits, "MAML", sampled=1),
+        case(
             "two parabolas of unequal curvature",
-            lambda seed: instances.unequal_curvatures("MAML"),
-            Verdict.SILENT,
+            instances.unequal_curvatures,
+            "MAML",
+            expected=Verdict.SILENT,
             sampled=1,
         ),
     ),
     mutants=(
-        Mutant(
+        mutant(
             "σ²/B dropped",
-            lambda seed: instances.two_centres("MAML", **PLATEAU),
+            instances.two_centres,
+            "MAML",
+            **PLATEAU,
             **sides(MAML, lambda setting: replace(setting, sigma=0.0)),
         ),
-        Mutant(
+        mutant(
             "FO-MAML in MAML's place",
-            lambda seed: from_stationarity("FO-MAML", 1 / 6, 10**5, 0.1, 20_000),
+            from_stationarity,
+            *("FO-MAML", 1 / 6, 10**5, 0.1, 20_000),
             drops=("the algorithm is MAML", "β_k = β̃/12"),
         ),
-        Mutant(
+        mutant(
             "σ̃ dropped",
-            lambda seed: instances.noisy_quadratic("MAML", 0.0145, 0.0075),
+            instances.noisy_quadratic,
+            *("MAML", 0.0145, 0.0075),
             **sides(MAML, lambda setting: replace(setting, constants=setting.constants._replace(sigma_tilde=0.0))),
         ),
     ),
 )
-
-STATEMENTS = (THEOREM_4_12,)

@@ -9,15 +9,11 @@ constants is in ``convergence/rate.py``. The floor is real: where tasks of unequ
 curvature have E G(w) = E∇f_i(w⁺) = 0, ∇F(w) = −αE∇²f_i(w)∇f_i(w⁺) need not be 0. Where all Hessians are equal, it is.
 """
 
-from dataclasses import replace
-from fractions import Fraction as Q
-
-from mamllib.checking.statement import Case, Mutant
-from mamllib.checking.verdict import Verdict
 from mamllib.statements.fallah2020.convergence import instances
 from mamllib.statements.fallah2020.convergence.rate import FO_MAML
 from mamllib.statements.fallah2020.convergence.sides import convergence_statement, sides
 from mamllib.statements.fallah2020.two_ramps import from_stationarity
+from mamllib.statements.kit import Q, Verdict, case, mutant, replace
 
 THEOREM_4_15 = convergence_statement(
     "Theorem 4.15, general form",
@@ -28,32 +24,30 @@ THEOREM_4_15 = convergence_statement(
     r"\max\Big\{\sqrt{14(1+x)E},\,14\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\},"
     r"\quad E\ni\sigma^2(\tfrac1B+20\alpha^2L^2)",
     cases=(
-        Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("FO-MAML", Q(1, 10))),
-        Case(
-            "two ramps, αL = 1/10, B = 10⁵",
-            lambda seed: from_stationarity("FO-MAML", 0.1, 10**5, 1e-3, 2000),
-            sampled=1,
-        ),
-        Case("four rippled parabolas in 3-D", lambda seed: instances.rippled("FO-MAML", seed, 10), sampled=1),
-        Case(
+        case("one quadratic, no noise, ε = 1/10", instances.one_quadratic, "FO-MAML", Q(1, 10)),
+        case("two ramps, αL = 1/10, B = 10⁵", from_stationarity, *("FO-MAML", 0.1, 10**5, 1e-3, 2000), sampled=1),
+        case("four rippled parabolas in 3-D", instances.rippled, "FO-MAML", 10, iterations=1000, sampled=1),
+        case(
             "two parabolas of unequal curvature",
-            lambda seed: instances.unequal_curvatures("FO-MAML"),
-            Verdict.SILENT,
+            instances.unequal_curvatures,
+            "FO-MAML",
+            expected=Verdict.SILENT,
             sampled=1,
         ),
     ),
     mutants=(
-        Mutant(
+        mutant(
             "20α²L²σ² dropped",
-            lambda seed: from_stationarity("FO-MAML", 0.1, 10**5, 0.05, 9000),
-            **sides(replace(FO_MAML, task_floor=lambda step: 0 * step), lambda setting: setting),
+            from_stationarity,
+            *("FO-MAML", 0.1, 10**5, 0.05, 9000),
+            **sides(replace(FO_MAML, task_floor=lambda step: 0 * step)),
         ),
-        Mutant(
+        mutant(
             "σ²/B dropped, equal curvatures",
-            lambda seed: instances.two_centres("FO-MAML", 0.014, 0.0055, inverse_step=1000),
+            instances.two_centres,
+            *("FO-MAML", 0.014, 0.0055),
+            inverse_step=1000,
             **sides(FO_MAML, lambda setting: replace(setting, sigma=0.0)),
         ),
     ),
 )
-
-STATEMENTS = (THEOREM_4_15,)

@@ -5,19 +5,13 @@
 At α = 1/6 and c = 759/200 this is Instance A of the chapter on Theorem 4.17.
 """
 
-from dataclasses import replace
-from fractions import Fraction as Q
-from functools import cache
-
-import jax.numpy as jnp
-
-from mamllib.arithmetic import is_exact, where
-from mamllib.estimators import BatchSizes
-from mamllib.objectives import meta_loss
+from mamllib.arithmetic import where
+from mamllib.statements.fallah2020.convergence.instances import NO_SAMPLES, start_loss
 from mamllib.statements.fallah2020.convergence.large_batch import stationary_point
 from mamllib.statements.fallah2020.convergence.run import Run, run
 from mamllib.statements.fallah2020.convergence.setting import Setting, printed_displacement
-from mamllib.tasks import Constants, EvenRamp, Quadratic, TaskFamily
+from mamllib.statements.kit import Constants, Q, TaskFamily, is_exact, replace
+from mamllib.tasks import EvenRamp, Quadratic
 
 TILT = Q(3)
 CENTRE = Q(759, 200)
@@ -49,7 +43,7 @@ def balancing_centre(alpha, displacement=None):
 def gap_bound(centre, alpha, w):
     """Δ ≤ F(w) − ½(min f₁ + min f₂) = F(w) + 143/48, since min f₂ = 0 and f₁ is least at −7/2, where it is −143/24."""
     reach = Q(143, 48) if is_exact(w) else 143 / 48
-    return meta_loss(two_ramps(centre), alpha, w) + reach
+    return start_loss(two_ramps(centre), alpha, w) + reach
 
 
 def two_ramps_setting(algorithm: str, alpha, B: int, epsilon, w=0.0, gap=None, **options) -> Setting:
@@ -57,12 +51,11 @@ def two_ramps_setting(algorithm: str, alpha, B: int, epsilon, w=0.0, gap=None, *
     centre = balancing_centre(alpha, options.get("displacement"))
     gap = gap_bound(centre, alpha, w) if gap is None else gap
     options = {"constants": two_ramps_constants(centre)} | options
-    return Setting.of(algorithm, two_ramps(centre), alpha, w, B, BatchSizes(1, 1, 1), gap, epsilon, **options)
+    return Setting.of(algorithm, two_ramps(centre), alpha, w, B, NO_SAMPLES, gap, epsilon, **options)
 
 
-@cache
 def from_stationarity(
-    algorithm: str, alpha: float, B: int, epsilon: float, iterations: int, displacement: float | None = None
+    seed: int, algorithm: str, alpha: float, B: int, epsilon: float, iterations: int, displacement: float | None = None
 ) -> Run:
     """``algorithm`` on the two ramps from where its expected direction vanishes, HF-MAML's with the printed δ.
 
@@ -70,7 +63,7 @@ def from_stationarity(
     """
     printed = two_ramps_setting(algorithm, alpha, B, epsilon, displacement=printed_displacement(alpha, 1.0))
     ends = [stationary_point(replace(printed, algorithm=name), -1.0, 1.0) for name in (algorithm, "MAML")]
-    high, low = (meta_loss(printed.family, alpha, w) for w in ends)
+    high, low = (start_loss(printed.family, alpha, w) for w in ends)
     gap = 1.01 * float(high - low)
-    setting = two_ramps_setting(algorithm, alpha, B, epsilon, jnp.asarray(ends[0]), gap, displacement=displacement)
-    return run(setting, iterations, 16)
+    setting = two_ramps_setting(algorithm, alpha, B, epsilon, ends[0], gap, displacement=displacement)
+    return run(setting, iterations, 16, seed)

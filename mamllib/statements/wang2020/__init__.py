@@ -10,6 +10,7 @@
 'holds'
 """
 
+from mamllib.statements.wang2020.draws import Widths, networks, point_masses
 from mamllib.statements.wang2020.inner_step_too_large import INNER_STEP
 from mamllib.statements.wang2020.linearisation import Displaced
 from mamllib.statements.wang2020.linearisation_statements import (
@@ -18,13 +19,13 @@ from mamllib.statements.wang2020.linearisation_statements import (
     FEATURES_AT_ATOMS,
     IN_MEAN,
     SURE,
-    Widths,
 )
+from mamllib.statements.wang2020.loss import DOUBLE_WELL, LOGISTIC, SQUARED, Loss
 from mamllib.statements.wang2020.nearly_stationary import Stationarity
 from mamllib.statements.wang2020.optimality_gap import OPTIMALITY_GAP
-from mamllib.statements.wang2020.problem import DOUBLE_WELL, LOGISTIC, SQUARED, Loss, Problem
-from mamllib.statements.wang2020.two_layer_gap import Trained
-from mamllib.statements.wang2020.two_layer_statements import (
+from mamllib.statements.wang2020.problem import Problem
+from mamllib.statements.wang2020.trained import Trained
+from mamllib.statements.wang2020.two_layer_gap import (
     FEATURES_AT_START,
     TWO_LAYER_GAP,
     TWO_LAYER_GAP_HALVED,
@@ -42,26 +43,3 @@ STATEMENTS = (
     ATOMS,
     FEATURES_AT_ATOMS,
 )
-
-__all__ = [
-    "ATOMS",
-    "DOUBLE_WELL",
-    "FEATURES",
-    "FEATURES_AT_ATOMS",
-    "FEATURES_AT_START",
-    "INNER_STEP",
-    "IN_MEAN",
-    "LOGISTIC",
-    "OPTIMALITY_GAP",
-    "SQUARED",
-    "STATEMENTS",
-    "SURE",
-    "TWO_LAYER_GAP",
-    "TWO_LAYER_GAP_HALVED",
-    "Displaced",
-    "Loss",
-    "Problem",
-    "Stationarity",
-    "Trained",
-    "Widths",
-]

@@ -13,13 +13,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
+from scipy.special import expit
 
-from mamllib.checking.margins import margin
-from mamllib.checking.statement import Case, Mutant, Source, Statement
-from mamllib.checking.verdict import Verdict
-from mamllib.statements.instance import relative_roundoff
-from mamllib.statements.wang2020.nearly_stationary import Stationarity, objective, one_point, spurious_logistic
-from mamllib.statements.wang2020.problem import LOGISTIC, Problem, adapted, risk
+from mamllib.statements.kit import Hypothesis, Source, Statement, Verdict, case, margin, mutant, relative_roundoff
+from mamllib.statements.wang2020.loss import LOGISTIC
+from mamllib.statements.wang2020.nearly_stationary import Stationarity, one_point, spurious_logistic
+from mamllib.statements.wang2020.problem import Problem, risk, room
 
 ONE_POINT = "one logistic point, K ≡ 1"
 SMALL_STEP = "η ≤ 4"
@@ -50,25 +49,34 @@ def slopes(etas: Float[Array, " k"], thetas: Float[Array, " j"]) -> Float[Array,
     return jax.vmap(lambda eta: jax.vmap(lambda theta: at(eta, theta))(thetas))(etas)
 
 
-@jax.jit
-def slope(case: Stationarity):
+def slope(case: Stationarity) -> float:
     """|∇𝓛(θ)|."""
-    return jnp.abs(jax.grad(objective, argnums=1)(case, case.omega)[0])
+    return float(np.abs(case.measured.gradient[0]))
 
 
-@jax.jit
-def kept_slope(case: Stationarity):
+def kept_slope(case: Stationarity, quarter: float = 0.25) -> float:
     """|1 − η/4| |ℓ'(h_{i,θ}, 1)|."""
-    problem = case.problem
-    here = adapted(problem, case.features @ case.omega)
-    return jnp.abs(1 - problem.eta / 4) * jnp.abs(problem.loss.slope(here, problem.labels)[0, 0])
+    return abs(1 - quarter * float(case.problem.eta)) * float(np.abs(case.measured.slopes[0, 0, 0]))
+
+
+def is_logistic(case: Stationarity) -> Hypothesis:
+    """How far ℓ and its derivatives at θ and at h_{i,θ}, and h_{i,θ} itself, are from the task's."""
+    problem, m, theta = case.problem, case.measured, float(case.omega[0])
+    y, eta = float(problem.labels[0, 0]), float(problem.eta)
+    moved = theta + eta * y * expit(-y * theta)
+    found = [m.start, m.slopes[2], m.curvatures[2], m.here, m.slopes[0], m.values[0]]
+    wanted = [theta, -y * expit(-y * theta), expit(theta) * expit(-theta)]
+    wanted += [moved, -y * expit(-y * moved), np.logaddexp(0, -y * moved)]
+    off = np.abs(np.array([each.item() for each in found]) - wanted).max()
+    return room(-off, relative_roundoff(case) * (1 + np.abs(wanted).max()))
 
 
 def hypotheses(case: Stationarity) -> dict:
-    """One logistic point with K ≡ 1, and η ≤ 4."""
+    """One point of weight 1 and label ±1 with h_θ = θ, K ≡ 1, where ℓ is the logistic loss; and η ≤ 4."""
     problem = case.problem
-    alone = problem.loss is LOGISTIC and problem.shares.shape == (1, 1) and float(problem.kernel[0, 0]) == 1.0
-    return {ONE_POINT: 0 if alone else -1, SMALL_STEP: margin(4, problem.eta)}
+    data = problem.shares, problem.kernel, np.abs(problem.labels), case.features
+    alone = all(np.shape(each) == (1, 1) and float(each[0, 0]) == 1 for each in data)
+    return {ONE_POINT: is_logistic(case) if alone else -1, SMALL_STEP: margin(4, problem.eta)}
 
 
 INNER_STEP = Statement(
@@ -82,17 +90,13 @@ INNER_STEP = Statement(
     rhs=slope,
     roundoff=lambda case: 10 * relative_roundoff(case),
     cases=(
-        Case("η = 1 at θ = 0.5", lambda seed: logistic_point(1.0, 0.5)),
-        Case("η = 3 at θ = 0.01", lambda seed: logistic_point(3.0, 0.01)),
-        Case("η = 4 at θ = 1", lambda seed: logistic_point(4.0, 1.0)),
-        Case("η = 6 at its spurious minimum", lambda seed: spurious_logistic(), Verdict.SILENT),
+        case("η = 1 at θ = 0.5", logistic_point, 1.0, 0.5),
+        case("η = 3 at θ = 0.01", logistic_point, 3.0, 0.01),
+        case("η = 4 at θ = 1", logistic_point, 4.0, 1.0),
+        case("η = 6 at its spurious minimum", spurious_logistic, expected=Verdict.SILENT),
     ),
     mutants=(
-        Mutant("η > 4 allowed", lambda seed: spurious_logistic(), drops=(SMALL_STEP,)),
-        Mutant(
-            "¼ lowered to 0.24",
-            lambda seed: logistic_point(3.0, 0.1),
-            lhs=lambda case: kept_slope(case) * (1 - 0.24 * case.problem.eta) / (1 - case.problem.eta / 4),
-        ),
+        mutant("η > 4 allowed", spurious_logistic, drops=(SMALL_STEP,)),
+        mutant("¼ lowered to 0.24", logistic_point, 3.0, 0.1, lhs=lambda case: kept_slope(case, 0.24)),
     ),
 )

@@ -6,129 +6,122 @@
 Proof. R_i is convex, so 𝓛(ω) − 𝓛(θ*) ≤ (1/n)Σ E_{D_i}[ℓ'(h_{i,ω}, y)(h_{i,ω} − h_{i,θ*})]. By the chain rule
 vᵀ∇𝓛(ω) = (1/n)Σ E_{D_i}[ℓ'(h_{i,ω}, y) φ_{i,ω}ᵀv]; it is at most Rε. Subtract it and use Cauchy–Schwarz.
 
+Of convexity the proof uses ℓ(h_{i,θ*}) ≥ ℓ(h_{i,ω}) + ℓ'(h_{i,ω})(h_{i,θ*} − h_{i,ω}), a line at every data point, and
+of ℓ ∈ C² the chain rule: both are measured.
+
 S2: for the squared loss and fixed features 𝓛 is convex, h_{i,ω} − h_{i,θ*} = φ_{i,ω}ᵀ(ω − θ*),
 and the representation term vanishes once R ≥ ‖ω − θ*‖. The theorem is then the inequality of a convex function; it is
 kept apart as a case, and is evidence of nothing else.
 """
 
-from collections.abc import Callable
-
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from mamllib.checking.margins import margin
-from mamllib.checking.quantity import Quantity
-from mamllib.checking.statement import Case, Mutant, Source, Statement
-from mamllib.checking.verdict import Grade, Verdict
-from mamllib.statements.instance import relative_roundoff
-from mamllib.statements.wang2020.nearly_stationary import (
-    Stationarity,
-    far_labels,
-    objective,
-    random_case,
-    spurious_logistic,
-    spurious_well,
-    squared,
-    trained,
-    uphill,
-)
-from mamllib.statements.wang2020.problem import adapted, mean_square
+from mamllib.statements.kit import Grade, Quantity, Source, Statement, Verdict, case, mutant, relative_roundoff
+from mamllib.statements.wang2020 import nearly_stationary as near
+from mamllib.statements.wang2020.loss import CONVEX, bend
+from mamllib.statements.wang2020.nearly_stationary import Stationarity, adapted_features  # noqa: F401
+from mamllib.statements.wang2020.problem import mean_square, quiet, room
 from mamllib.statements.wang2020.representation import smallest_mean_of_norms
 
+CHAIN_RULE = "vᵀ∇𝓛 = E[ℓ'φᵀv]"
+BENT = 1e-9
 
-@jax.jit
-def optimality_gap(case: Stationarity):
+
+@quiet
+def mean(case: Stationarity, values) -> float:
+    """(1/n) Σ_i E_{D_i} of values (n, N)."""
+    return float(np.mean(np.sum(case.problem.shares * values, axis=1)))
+
+
+def optimality_gap(case: Stationarity) -> float:
     """𝓛(ω) − 𝓛(θ*)."""
-    return objective(case, case.omega) - objective(case, case.comparator)
+    values = case.measured.values
+    return mean(case, values[0] - values[1])
 
 
-@jax.jit
-def stationarity(case: Stationarity):
+def stationarity(case: Stationarity) -> float:
     """ε = ‖∇𝓛(ω)‖."""
-    return jnp.linalg.norm(jax.grad(objective, argnums=1)(case, case.omega))
+    return float(np.linalg.norm(case.measured.gradient))
 
 
-def adapted_features(case: Stationarity, theta):
-    """φ_{i,θ}, shape (n, N, p), as φ − ηE_{D_i}[ℓ''K φ]."""
-    problem, h = case.problem, case.features @ theta
-    pull = problem.shares * problem.loss.curvature(h[None], problem.labels)
-    return case.features - problem.eta * jnp.einsum("xz,iz,zp->ixp", problem.kernel, pull, case.features)
+@quiet
+def nearest(case: Stationarity, features=None, slopes: bool = True):
+    """The infimum over v (with ‖ℓ'‖ = 1 unless ``slopes``): its value at a feasible v, a lower bound, and v.
 
-
-def initial_features(case: Stationarity, theta):
-    """φ for every task, which φ_{i,θ} is not where η > 0."""
-    return jnp.broadcast_to(case.features, (len(case.problem.shares), *case.features.shape))
-
-
-def nearest(case: Stationarity, features: Callable = adapted_features, slopes: bool = True):
-    """The infimum over v (with ‖ℓ'‖ = 1 unless ``slopes``): its value at a feasible v, a lower bound, and v."""
-    residuals, sizes, matrices = _pieces(case, features)
-    weights = (np.asarray(sizes) if slopes else np.ones(len(sizes))) / len(sizes)
-    return smallest_mean_of_norms(np.asarray(matrices), np.asarray(residuals), weights, float(case.radius))
+    ``features`` (n, N, p), where given, stand in for φ_{i,ω}.
+    """
+    found, shares = case.measured, case.problem.shares
+    sizes = np.sqrt(mean_square(shares, found.slopes[0])) if slopes else np.ones(len(shares))
+    matrices = np.sqrt(shares)[:, :, None] * (found.features if features is None else features)
+    targets = np.sqrt(shares) * (found.here - found.there)
+    return smallest_mean_of_norms(matrices, targets, sizes / len(shares), float(case.radius))
 
 
 def terms(case: Stationarity) -> dict[str, float]:
     """The gap and the two terms of its bound, by name: gap, stationarity Rε, representation."""
     return {
-        "gap": float(optimality_gap(case)),
-        "stationarity": _stationary_term(case),
+        "gap": optimality_gap(case),
+        "stationarity": float(case.radius) * stationarity(case),
         "representation": nearest(case)[0],
     }
 
 
-def _pieces(case: Stationarity, features: Callable):
-    """h_{i,ω} − h_{i,θ*} and φ_{i,ω}, both times √D_i, and ‖ℓ'(h_{i,ω})‖_{D_i}."""
-    problem, root = case.problem, jnp.sqrt(case.problem.shares)
-    here, there = (adapted(problem, case.features @ theta) for theta in (case.omega, case.comparator))
-    sizes = jnp.sqrt(mean_square(problem.shares, problem.loss.slope(here, problem.labels)))
-    return root * (here - there), sizes, root[:, :, None] * features(case, case.omega)
-
-
-def bound(case: Stationarity) -> Quantity:
+def bound(case: Stationarity, stationary: bool = True, **changes) -> Quantity:
     """Rε + the infimum, with its duality gap as the error: the value at any feasible v is a valid right side."""
-    return _sum(case, _stationary_term(case), nearest(case))
-
-
-def without_stationarity(case: Stationarity) -> Quantity:
-    """Wrong: Rε dropped."""
-    return _sum(case, 0.0, nearest(case))
-
-
-def with_initial_features(case: Stationarity) -> Quantity:
-    """Wrong: φ in place of φ_{i,ω}, so what the inner step does to the features is forgotten."""
-    return _sum(case, _stationary_term(case), nearest(case, initial_features))
-
-
-def without_slopes(case: Stationarity) -> Quantity:
-    """Wrong: the factors ‖ℓ'(h_{i,ω}, y)‖_{D_i} dropped."""
-    return _sum(case, _stationary_term(case), nearest(case, slopes=False))
-
-
-def _stationary_term(case: Stationarity) -> float:
-    return float(case.radius) * float(stationarity(case))
-
-
-def _sum(case: Stationarity, term: float, infimum) -> Quantity:
-    value, lower, _ = infimum
+    value, lower, _ = nearest(case, **changes)
+    term = stationary * float(case.radius) * stationarity(case)
     error = relative_roundoff(case) * (1 + value + term)
-    return Quantity(
-        np.asarray(term + value), np.asarray(term + lower - error), np.asarray(term + value + error), Grade.FLOAT
-    )
+    sides = (term + value, term + lower - error, term + value + error)
+    return Quantity(*map(np.asarray, sides), Grade.FLOAT)
 
 
+def _line_error(case: Stationarity):
+    """How far round-off can put ℓ(h_{i,θ*}) below its line at h_{i,ω}, (n, N)."""
+    m = case.measured
+    firsts = np.abs(m.slopes[0]) * (np.abs(m.here) + np.abs(m.there))
+    seconds = np.abs(m.curvatures[0]) * (m.here**2 + m.there**2)
+    return relative_roundoff(case) * (np.abs(m.values[0]) + np.abs(m.values[1]) + firsts + seconds)
+
+
+def _chain_error(case: Stationarity) -> float:
+    """How far round-off can put ∇𝓛(ω) from (1/n) Σ E_{D_i}[ℓ' φ_{i,ω}]."""
+    problem, m = case.problem, case.measured
+    rows = np.linalg.norm(case.features, axis=1)
+    pulled = (problem.shares * np.abs(m.curvatures[2]) * rows) @ np.abs(problem.kernel)
+    sizes = np.abs(m.slopes[0]) + np.abs(m.curvatures[0] * m.here)
+    return relative_roundoff(case) * mean(case, sizes * (rows + problem.eta * pulled))
+
+
+def above_the_line(case: Stationarity):
+    """ℓ(h_{i,θ*}) − ℓ(h_{i,ω}) − ℓ'(h_{i,ω})(h_{i,θ*} − h_{i,ω}) where D_i charges, (n, N)."""
+    m = case.measured
+    excess = m.values[1] - m.values[0] - m.slopes[0] * (m.there - m.here)
+    return np.where(case.problem.shares > 0, excess, 0.0)
+
+
+def chain_rule(case: Stationarity) -> float:
+    """−‖∇𝓛(ω) − (1/n) Σ E_{D_i}[ℓ' φ_{i,ω}]‖."""
+    m, shares = case.measured, case.problem.shares
+    assembled = np.einsum("ix,ix,ixp->p", shares, m.slopes[0], m.features) / len(shares)
+    return -float(np.linalg.norm(m.gradient - assembled))
+
+
+@quiet
 def hypotheses(case: Stationarity) -> dict:
-    """ℓ convex in its first argument, as measured between the adapted values of ω and θ*."""
-    problem = case.problem
-    ends = [adapted(problem, case.features @ theta) for theta in (case.omega, case.comparator)]
-    between = jnp.stack([ends[0] + t * (ends[1] - ends[0]) for t in jnp.linspace(0, 1, 33)])
-    lowest = float(problem.loss.curvature(between, problem.labels[None]).min())
-    return {"ℓ is convex in h": min(lowest, 0.0) if lowest < -1e-12 else 0.0, "η ≥ 0": margin(1, 0 * problem.eta)}
+    """ℓ convex, as its lines at the adapted values of ω, and its curvature up to those of θ*; the chain rule."""
+    excess = np.append(above_the_line(case), bend(case.measured))
+    return {
+        CONVEX: room(excess, np.append(_line_error(case), BENT)),
+        CHAIN_RULE: room(chain_rule(case), _chain_error(case)),
+    }
 
 
-def roundoff(case: Stationarity):
-    """γ of both objectives."""
-    return relative_roundoff(case) * (1 + abs(objective(case, case.omega)) + abs(objective(case, case.comparator)))
+@quiet
+def roundoff(case: Stationarity) -> float:
+    """γ of both objectives, and what the hypotheses let pass."""
+    objectives = [mean(case, values) for values in case.measured.values[:2]]
+    allowed = mean(case, _line_error(case)) + float(case.radius) * _chain_error(case)
+    return relative_roundoff(case) * (1 + sum(map(abs, objectives))) + allowed
 
 
 OPTIMALITY_GAP = Statement(
@@ -143,16 +136,20 @@ OPTIMALITY_GAP = Statement(
     rhs=bound,
     roundoff=roundoff,
     cases=(
-        Case("logistic, random ω", random_case),
-        Case("logistic, ω after 20 steps of training", trained),
-        Case("logistic at η = 6, spurious stationary point", lambda seed: spurious_logistic()),
-        Case("squared loss, linear features (S2)", squared),
-        Case("double well, spurious minimum", lambda seed: spurious_well(), Verdict.SILENT),
+        case("logistic, random ω", near.random_case),
+        case("logistic, ω after 20 steps of training", near.trained),
+        case("logistic at η = 6, spurious stationary point", near.spurious_logistic),
+        case("squared loss, linear features (S2)", near.squared),
+        case("double well, spurious minimum", near.spurious_well, expected=Verdict.SILENT),
     ),
     mutants=(
-        Mutant("non-convex loss", lambda seed: spurious_well(), drops=("ℓ is convex in h",)),
-        Mutant("Rε dropped", uphill, rhs=without_stationarity),
-        Mutant("features as if there were no inner step", lambda seed: spurious_logistic(), rhs=with_initial_features),
-        Mutant("‖ℓ'‖ dropped", far_labels, rhs=without_slopes),
+        mutant("non-convex loss", near.spurious_well, drops=(CONVEX,)),
+        mutant("Rε dropped", near.uphill, rhs=lambda case: bound(case, stationary=False)),
+        mutant(
+            "features as if there were no inner step",
+            near.spurious_logistic,
+            rhs=lambda case: bound(case, features=case.features),
+        ),
+        mutant("‖ℓ'‖ dropped", near.far_labels, rhs=lambda case: bound(case, slopes=False)),
     ),
 )

@@ -16,7 +16,11 @@ def smallest_mean_of_norms(matrices, targets, weights, radius: float) -> tuple[f
 
     Returns:
         The value at a feasible v, a lower bound of the minimum by duality, and v.
+
+    Raises:
+        ArithmeticError: a number that is not finite.
     """
+    _require_finite(matrices, targets, weights)
     n, N, p = matrices.shape
     cost = np.concatenate([np.zeros(p), weights])
     blocks, offsets, cones = [], [], []
@@ -33,7 +37,13 @@ def smallest_mean_of_norms(matrices, targets, weights, radius: float) -> tuple[f
     v = np.array(solution.x[:p])
     v *= min(1.0, radius / max(np.linalg.norm(v), PRECISION))
     value = float(weights @ np.linalg.norm(targets - matrices @ v, axis=1))
-    return value, min(value, solution.obj_val_dual), v
+    dual = solution.obj_val_dual
+    return value, min(value, dual) if dual > 0 else 0.0, v  # norms are at least 0, and a solver may fail
+
+
+def _require_finite(*arrays) -> None:
+    if not all(np.all(np.isfinite(array)) for array in arrays):
+        raise ArithmeticError("a number that is not finite cannot be represented")
 
 
 def _solve(cost, A, b, cones):
@@ -48,7 +58,11 @@ def ball_least_squares(gram, residual, weights, radius: float) -> tuple[float, f
     """min over ‖u‖ ≤ R of ‖residual − Φu‖_M from the Gram matrix ΦΦᵀ (N, N), and the multiplier λ of the ball.
 
     With S = M^{1/2}, u = ΦᵀSa and (SΦΦᵀS + λ)a = S·residual; λ = 0 where the unconstrained solution is in the ball.
+
+    Raises:
+        ArithmeticError: a number that is not finite.
     """
+    _require_finite(gram, residual, weights)
     root = np.sqrt(weights)
     values, vectors = np.linalg.eigh(root[:, None] * gram * root[None])
     values, target = np.maximum(values, 0.0), vectors.T @ (root * residual)

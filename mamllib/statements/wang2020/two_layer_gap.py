@@ -9,200 +9,184 @@ Proof. F is convex: gap ≤ ⟨g, h_ω − h*⟩_M. For V ∈ 𝓑, h_ω = φ_ω
 gap = ½⟨g, h_ω − h*⟩ exactly, so the right side is at least 2·gap at every width: half of it is a bound as well. It is
 2·gap where η = 0 and ε = 0: then g = h_ω − h*, and ω itself is the nearest point h* has in φ_ωᵀ𝓑.
 
+Of convexity the proof uses F(h*) ≥ F(h_ω) + ⟨g, h* − h_ω⟩_M, of "F quadratic" gap = ½⟨g, h_ω − h*⟩_M: both are
+measured, with F on the segment between.
+
 With the features at the start the bound pays for the neurons whose sign changes on the way (``linearisation``):
     gap ≤ ε + ‖g‖_M (inf_{V∈𝓑} ‖h* − φ_{W₀}ᵀV‖_M + 2R (E_M #{r: W_{0,r}ᵀx and ω_rᵀx differ in sign} / m)^{1/2}).
 """
 
-from dataclasses import replace
-
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from mamllib import validation
-from mamllib.checking.quantity import Quantity
-from mamllib.checking.verdict import Grade
-from mamllib.statements.instance import instance, relative_roundoff
-from mamllib.statements.wang2020.problem import LOGISTIC, SQUARED, Problem, functional_gradient, mean_square, risk
+from mamllib.statements.kit import Grade, Quantity, Source, Statement, Verdict, case, margin, mutant, relative_roundoff
+from mamllib.statements.wang2020 import trained as train
+from mamllib.statements.wang2020.problem import mean_square, quiet, room
 from mamllib.statements.wang2020.representation import ball_least_squares
-from mamllib.tasks.task import Parameters
-from mamllib.tasks.two_layer import (
-    TwoLayer,
-    arc_cosine_kernel,
-    digits_on_sphere,
-    network,
-    sphere,
-    tangent_adjoint,
-    tangent_kernel,
-    tangent_product,
-    two_layer,
-)
+from mamllib.statements.wang2020.trained import Trained, projected_gradient, regression  # noqa: F401
+
+CONVEX = "F is convex in h"
+QUADRATIC = "F is quadratic, h* its minimiser"
+IN_THE_BALL = "ω is in the ball"
+NO_KINK = "ω_rᵀx ≠ 0"
+HOMOGENEOUS = "h_ω = φ_ωᵀω"
 
 
-@instance()
-class Trained:
-    """A problem on inputs (N, d), a network with weights ω (m, d), the radius R, and the comparator h* (N,)."""
-
-    problem: Problem
-    inputs: Parameters
-    net: TwoLayer
-    omega: Parameters
-    radius: Parameters
-    comparator: Parameters
-
-    @classmethod
-    def of(cls, problem: Problem, inputs, net: TwoLayer, omega, radius, comparator) -> "Trained":
-        """Check the input.
-
-        Raises:
-            ValueError: R ≤ 0, ω not finite. ShapeError: ω of another shape than the network's weights.
-        """
-        validation.require_positive("radius", radius)
-        validation.require_parameters("omega", omega)
-        validation.require_same_shape("omega", omega, "weights", net.start)
-        return cls(problem, inputs, net, omega, radius, comparator)
-
-
-@jax.jit
-def values(case: Trained):
-    """h_ω at the inputs."""
-    return network(case.net, case.omega, case.inputs)
-
-
-@jax.jit
-def gap(case: Trained):
+@quiet
+def gap(case: Trained) -> float:
     """F(h_ω) − F(h*)."""
-    return risk(case.problem, values(case)) - risk(case.problem, case.comparator)
+    return float(case.measured.risks[0] - case.measured.risks[-1])
 
 
-@jax.jit
-def slope_norm(case: Trained):
+@quiet
+def slope_norm(case: Trained) -> float:
     """‖g‖_M."""
-    return jnp.sqrt(mean_square(case.problem.mixture, functional_gradient(case.problem, values(case))))
+    return float(np.sqrt(mean_square(case.problem.mixture, case.measured.g)))
 
 
-@jax.jit
-def meta_gradient(case: Trained):
-    """∇𝓛(ω) = E_M[g φ_ω], shape (m, d)."""
-    weighted = case.problem.mixture * functional_gradient(case.problem, values(case))
-    return tangent_adjoint(case.net, case.omega, weighted, case.inputs)
+@quiet
+def descent(case: Trained) -> float:
+    """⟨g, h_ω − h*⟩_M."""
+    return float(np.sum(case.problem.mixture * case.measured.g * (case.measured.h - case.comparator)))
 
 
-@jax.jit
-def frank_wolfe_gap(case: Trained):
+@quiet
+def tangent_gradient(case: Trained) -> np.ndarray:
+    """∇𝓛(ω) = E_M[gφ_ω], (m, d)."""
+    activity = case.measured.features["omega"][0]
+    return (activity * (case.problem.mixture * case.measured.g)[:, None]).T @ case.inputs
+
+
+def frank_wolfe_gap(case: Trained) -> float:
     """ε."""
-    gradient = meta_gradient(case)
-    return jnp.sum(gradient * (case.omega - case.net.start)) + case.radius * jnp.linalg.norm(gradient)
+    gradient = tangent_gradient(case)
+    return float(np.sum(gradient * (case.omega - case.net.start)) + case.radius * np.linalg.norm(gradient))
 
 
-def representation(case: Trained, at=None, ball: bool = True) -> float:
-    """inf_{V∈𝓑} ‖h* − φᵀV‖_M with the features at ω, or at the weights ``at``; over all V where ``ball`` is false."""
-    weights = case.omega if at is None else at
-    gram, offset = _features(case, weights)
-    residual = np.asarray(case.comparator - offset)
+def representation(case: Trained, at: str = "omega", ball: bool = True) -> float:
+    """inf_{V∈𝓑} ‖h* − φᵀV‖_M with the features at "omega", or at the "start"; over all V where ``ball`` is false."""
+    _, gram, offset = case.measured.features[at]
     radius = float(case.radius) if ball else 1e12
-    return ball_least_squares(np.asarray(gram), residual, np.asarray(case.problem.mixture), radius)[0]
-
-
-@jax.jit
-def _features(case: Trained, weights):
-    gram = tangent_kernel(case.net, weights, case.inputs)
-    return gram, tangent_product(case.net, weights, case.net.start, case.inputs)
+    return ball_least_squares(gram, case.comparator - offset, case.problem.mixture, radius)[0]
 
 
 def bound(case: Trained, ball: bool = True) -> Quantity:
     """ε + ‖g‖_M inf_{V∈𝓑} ‖h* − φ_ωᵀV‖_M."""
-    return _sum(case, float(slope_norm(case)) * representation(case, ball=ball))
+    return _sum(case, slope_norm(case) * representation(case, ball=ball))
 
 
 def _sum(case: Trained, term: float) -> Quantity:
-    epsilon, error = float(frank_wolfe_gap(case)), roundoff(case) + 1e-9 * term
-    return Quantity(
-        np.asarray(epsilon + term), np.asarray(epsilon + term - error), np.asarray(epsilon + term + error), Grade.FLOAT
-    )
-
-
-@jax.jit
-def changed_signs(case: Trained):
-    """E_M #{r: 1[W_{0,r}ᵀx > 0] ≠ 1[ω_rᵀx > 0]}."""
-    changed = (case.inputs @ case.net.start.T > 0) != (case.inputs @ case.omega.T > 0)
-    return jnp.sum(case.problem.mixture * jnp.sum(changed, axis=1))
+    value, error = frank_wolfe_gap(case) + term, roundoff(case) + 1e-9 * term
+    return Quantity(*map(np.asarray, (value, value - error, value + error)), Grade.FLOAT)
 
 
 def feature_cost(case: Trained) -> float:
     """2R (E_M #{changed signs}/m)^{1/2} ≥ sup_{V∈𝓑} ‖(φ_ω − φ_{W₀})ᵀV‖_M."""
-    return 2 * float(case.radius) * float(jnp.sqrt(changed_signs(case) / case.net.width))
+    changed = np.sum(case.problem.mixture * case.measured.flips)
+    return float(2 * case.radius * np.sqrt(changed / case.net.width))
 
 
 def bound_at_start(case: Trained, cost: bool = True) -> Quantity:
     """ε + ‖g‖_M (inf_{V∈𝓑} ‖h* − φ_{W₀}ᵀV‖_M + the cost of the features); wrong without the cost."""
-    term = representation(case, at=case.net.start) + cost * feature_cost(case)
-    return _sum(case, float(slope_norm(case)) * term)
+    return _sum(case, slope_norm(case) * (representation(case, at="start") + cost * feature_cost(case)))
 
 
+@quiet
 def roundoff(case: Trained) -> float:
     """γ of both risks, of the gradient and of the outputs."""
-    size = 1 + float(risk(case.problem, values(case))) + float(risk(case.problem, case.comparator))
+    size = 1 + float(np.abs(case.measured.risks[[0, -1]]).sum())
     return relative_roundoff(case) * 100 * size * (1 + float(case.radius))
 
 
-def squared_minimiser(problem: Problem):
-    """The h that minimises F for the squared loss: F is quadratic, ∇F = Hh − c, and H is inverted where it can be."""
-    zero = jnp.zeros(len(problem.mixture))
-    slope = jax.grad(risk, argnums=1)
-    c = -slope(problem, zero)
-    H = jax.jacfwd(lambda h: slope(problem, h))(zero)
-    return jnp.linalg.lstsq(H, c)[0]
+@quiet
+def common_hypotheses(case: Trained) -> dict:
+    """ω in the ball, no neuron at its kink, h_ω = φ_ωᵀω."""
+    m, distance = case.measured, float(np.linalg.norm(case.omega - case.net.start))
+    at_kink = (m.nearest == 0) & np.any(case.inputs != 0, axis=1)
+    homogeneous = -slope_norm(case) * np.abs(m.h - m.product)
+    return {
+        IN_THE_BALL: margin(float(case.radius), distance),
+        NO_KINK: room(-at_kink.astype(float)),
+        HOMOGENEOUS: room(homogeneous, roundoff(case) / 4),
+    }
 
 
-def projected_gradient(case: Trained, steps: int, size: float) -> Trained:
-    """ω after ``steps`` of projected gradient on 𝓑, accelerated (Nesterov) with restarts left out."""
-
-    def project(W):
-        shift = W - case.net.start
-        norm = jnp.linalg.norm(shift)
-        return case.net.start + shift * jnp.minimum(1.0, case.radius / jnp.maximum(norm, 1e-300))
-
-    def step(k, state):
-        W, ahead = state
-        fresh = project(ahead - size * meta_gradient(replace(case, omega=ahead)))
-        return fresh, fresh + k / (k + 3) * (fresh - W)
-
-    run = jax.jit(lambda W: jax.lax.fori_loop(0, steps, step, (W, W))[0])
-    return replace(case, omega=run(case.omega))
+@quiet
+def hypotheses(case: Trained) -> dict:
+    """F convex, as its line at h_ω read at h*, and on the segment between; and what S3 always needs."""
+    risks = case.measured.risks
+    excess = np.append(np.diff(risks, 2), descent(case) - gap(case))
+    return {CONVEX: room(excess, roundoff(case) / 2)} | common_hypotheses(case)
 
 
-def regression(seed: int, m: int, eta: float = 0.5, radius: float = 4.0, points: int = 24, d: int = 3) -> Trained:
-    """Three regression tasks on points of the sphere, labels a linear function of x with a ripple, NTK as kernel."""
-    keys = jax.random.split(jax.random.key(seed), 4)
-    x = sphere(keys[0], points, d)
-    directions = sphere(keys[1], 3, d)
-    labels = jnp.sin(3 * x @ directions.T).T
-    shares = jax.random.dirichlet(keys[2], jnp.ones(points), (3,))
-    problem = Problem.of(shares, labels, arc_cosine_kernel(x), eta, SQUARED)
-    net = two_layer(keys[3], m, d)
-    return Trained.of(problem, x, net, net.start, radius, squared_minimiser(problem))
+@quiet
+def quadratic_hypotheses(case: Trained) -> dict:
+    """gap = ½⟨g, h_ω − h*⟩ and F − F(h*) = gap·(1 − t)² on the segment; and what S3 always needs."""
+    risks, t = case.measured.risks, np.linspace(0, 1, len(case.measured.risks))
+    parabola = risks - risks[-1] - gap(case) * (1 - t) ** 2
+    off = np.abs(np.append(parabola, gap(case) - descent(case) / 2))
+    return {QUADRATIC: room(-off, roundoff(case) / 2)} | common_hypotheses(case)
 
 
-def digits(seed: int, m: int, eta: float = 0.5, radius: float = 8.0, points: int = 60) -> Trained:
-    """Three tasks on handwritten digits scaled to the sphere S⁶³: is it a 0, is it odd, is it at least 5?"""
-    x, classes = digits_on_sphere(points)
-    labels = jnp.where(jnp.stack([classes == 0, classes % 2 == 1, classes >= 5]), 1.0, -1.0)
-    problem = Problem.of(jnp.full((3, points), 1 / points), labels, arc_cosine_kernel(x), eta, SQUARED)
-    net = two_layer(jax.random.key(seed), m, x.shape[1])
-    return Trained.of(problem, x, net, net.start, radius, squared_minimiser(problem))
+def start_hypotheses(case: Trained) -> dict:
+    """Those of S3, and inputs that are not longer than 1."""
+    return hypotheses(case) | {"‖x‖ ≤ 1": margin(1.0, np.linalg.norm(case.inputs, axis=1).max())}
 
 
-def dead_neuron() -> Trained:
-    """One neuron that starts active and was moved past zero: no gradient reaches it, and h* = 1 is in its reach."""
-    problem = Problem.of(jnp.ones((1, 1)), jnp.ones((1, 1)), jnp.ones((1, 1)), 0.0, SQUARED)
-    net = TwoLayer(jnp.array([1.0]), jnp.array([[0.1]]))
-    return Trained.of(problem, jnp.ones((1, 1)), net, jnp.array([[-1.0]]), 1.5, jnp.array([1.0]))
+CASES = tuple(case(f"regression on the sphere, m = {m}", train.trained, m) for m in (16, 256, 4096))
+DIGITS = case("handwritten digits on the sphere, m = 256", train.trained_digits, 256)
+LOGISTIC_CASE = case("one-point logistic, η = 6", train.one_point_logistic, expected=Verdict.SILENT)
+NOT_CONVEX = mutant("convexity in h deleted", train.one_point_logistic, drops=(CONVEX,))
 
+TWO_LAYER_GAP = Statement(
+    id="wang2020/two_layer_gap",
+    title="Two-layer networks (S3)",
+    source=Source("wang2020", "the optimality gap with a two-layer network", "D"),
+    claim=r"F(h_\omega)-F(h^*)\le\epsilon+\|g\|_M\inf_{V\in\mathcal B}\|h^*-\phi_\omega^\top V\|_M",
+    takes=Trained,
+    hypotheses=hypotheses,
+    lhs=gap,
+    rhs=bound,
+    roundoff=roundoff,
+    cases=(*CASES, case("at the start, m = 256", regression, 256), DIGITS, LOGISTIC_CASE),
+    mutants=(
+        mutant("V not in the ball", train.trained, 1024, rhs=lambda case: bound(case, ball=False)),
+        NOT_CONVEX,
+    ),
+)
 
-def one_point_logistic(eta: float = 6.0) -> Trained:
-    """One neuron that computes h = ω at x = 1: beyond η = 4 the adapted risk is not convex in h."""
-    s = (1 + np.sqrt(1 - 4 / eta)) / (1 - np.sqrt(1 - 4 / eta))
-    problem = Problem.of(jnp.ones((1, 1)), jnp.ones((1, 1)), jnp.ones((1, 1)), eta, LOGISTIC)
-    net = TwoLayer(jnp.array([-1.0]), jnp.array([[2.0]]))
-    return Trained.of(problem, jnp.ones((1, 1)), net, jnp.array([[float(np.log(s))]]), 8.0, jnp.array([6.0]))
+TWO_LAYER_GAP_HALVED = Statement(
+    id="wang2020/two_layer_gap_halved",
+    rests_on=("wang2020/two_layer_gap",),
+    title="Two-layer networks, quadratic F (S3, halved)",
+    source=Source("wang2020", "the optimality gap for quadratic F", "D"),
+    claim=r"2\big(F(h_\omega)-F(h^*)\big)\le\epsilon+\|g\|_M\inf_{V\in\mathcal B}\|h^*-\phi_\omega^\top V\|_M",
+    takes=Trained,
+    hypotheses=quadratic_hypotheses,
+    lhs=lambda case: 2 * gap(case),
+    rhs=bound,
+    roundoff=lambda case: 2 * roundoff(case),
+    cases=(*CASES, case("no inner step, m = 4096", train.no_inner_step), LOGISTIC_CASE),
+    mutants=(
+        mutant("2 raised to 2.05", train.no_inner_step, lhs=lambda case: 2.05 * gap(case)),
+        mutant("convexity in h and F quadratic deleted", train.one_point_logistic, drops=(QUADRATIC,)),
+    ),
+)
+
+FEATURES_AT_START = Statement(
+    id="wang2020/two_layer_gap_at_start",
+    rests_on=("wang2020/two_layer_gap",),
+    title="Two-layer networks, features at the start (S3)",
+    source=Source("wang2020", "the optimality gap with the features at the start", "D"),
+    claim=r"F(h_\omega)-F(h^*)\le\epsilon+\|g\|_M\big(\inf_{V\in\mathcal B}\|h^*-\phi_{W_0}^\top V\|_M"
+    r"+2R(\mathbb E_M\#\{\text{changed signs}\}/m)^{1/2}\big)",
+    takes=Trained,
+    hypotheses=start_hypotheses,
+    lhs=gap,
+    rhs=bound_at_start,
+    roundoff=roundoff,
+    cases=(*CASES, DIGITS, case("a dead neuron", train.dead_neuron), LOGISTIC_CASE),
+    mutants=(
+        mutant("cost of the features dropped", train.dead_neuron, rhs=lambda case: bound_at_start(case, cost=False)),
+        NOT_CONVEX,
+    ),
+)

@@ -14,21 +14,3 @@ from mamllib.statements.fallah2020.convergence.setting import (
     repaired_displacement,
     step_batches,
 )
-
-__all__ = [
-    "FO_MAML",
-    "HF_MAML",
-    "HF_MAML_PRINTED_PROBE",
-    "MAML",
-    "Rate",
-    "Run",
-    "Setting",
-    "instances",
-    "large_batch_direction",
-    "large_batch_path",
-    "printed_displacement",
-    "repaired_displacement",
-    "run",
-    "stationary_point",
-    "step_batches",
-]

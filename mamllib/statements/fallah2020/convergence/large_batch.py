@@ -6,9 +6,8 @@ import jax
 import jax.numpy as jnp
 from scipy.optimize import brentq
 
+from mamllib import tree
 from mamllib.arithmetic import jit_unless_exact
-from mamllib.estimators import expected_direction
-from mamllib.statements.fallah2020.convergence.run import ESTIMATORS, known
 from mamllib.statements.fallah2020.convergence.setting import Setting
 from mamllib.step_sizes import local_smoothness
 
@@ -16,12 +15,7 @@ from mamllib.step_sizes import local_smoothness
 @jit_unless_exact
 def large_batch_direction(setting: Setting):
     """E G(w), the mean over tasks and batches of what one task contributes to the outer step at the setting's w."""
-    parameters = known(setting)
-
-    def estimator(task, alpha, w, batches):
-        return ESTIMATORS[setting.algorithm](task, alpha, w, batches, parameters)
-
-    return expected_direction(estimator, setting.family, setting.alpha, setting.w, setting.sizes)
+    return setting.expected_direction()
 
 
 def stationary_point(setting: Setting, low: float, high: float) -> float:
@@ -38,10 +32,8 @@ def large_batch_path(setting: Setting, iterations: int):
     c = setting.constants
 
     def iterate(w, _):
-        at_w = replace(setting, w=w)
         smoothness = local_smoothness(setting.family, c.L, c.rho, setting.alpha, w)
-        direction = large_batch_direction(at_w)
-        return jax.tree.map(lambda a, g: a - setting.fraction / smoothness * g, w, direction), w
+        return tree.step(w, setting.fraction / smoothness, replace(setting, w=w).expected_direction()), w
 
-    start = jax.tree.map(jnp.asarray, setting.w)
-    return jax.jit(lambda w: jax.lax.scan(iterate, w, length=iterations)[1])(start)
+    start = jax.tree.map(lambda leaf: jnp.asarray(leaf, float), setting.w)
+    return jax.lax.scan(iterate, start, length=iterations)[1]

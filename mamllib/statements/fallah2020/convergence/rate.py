@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from fractions import Fraction as Q
 
 from mamllib.arithmetic import is_exact, sqrt
-from mamllib.statements.fallah2020.convergence.setting import Setting
+from mamllib.statements.fallah2020.convergence.setting import Setting, relative_curvature
 
 # What the proof above uses, whichever the algorithm; the two of HF-MAML use equation (9) besides.
 PREMISES = (
@@ -71,11 +71,9 @@ class Rate:
 
     def accuracy(self, setting: Setting):
         """T, ∞ where σ or σ̃ is. In fractions E must make the root rational, as E = 0 does."""
-        c = setting.constants
-        if math.isinf(setting.sigma + c.sigma_tilde):
+        if math.isinf(setting.sigma + setting.constants.sigma_tilde):
             return math.inf
-        noise = self.noise(setting)
-        curvature = c.rho * setting.alpha / c.L
+        noise, curvature = self.noise(setting), relative_curvature(setting)
         root = _root(self.root * (1 + curvature * setting.sigma) * noise)
         return max(root, self.linear * curvature * noise, setting.epsilon)
 

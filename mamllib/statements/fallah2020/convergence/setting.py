@@ -2,85 +2,136 @@
 
 import math
 from fractions import Fraction
+from typing import NamedTuple
 
-import jax
-
-from mamllib import arithmetic, validation
-from mamllib.estimators import BatchSizes
-from mamllib.statements.instance import instance
-from mamllib.tasks import Constants, TaskFamily
-from mamllib.tasks.family import require_family
-from mamllib.tasks.task import Parameters
+from mamllib.batches import listed_values
+from mamllib.estimators import Displacement, expected_direction
+from mamllib.objectives import inner_step, meta_gradient
+from mamllib.statements.fallah2020.convergence.printed import adapted, printed_estimator
+from mamllib.statements.kit import (
+    BatchSizes,
+    Constants,
+    Parameters,
+    Places,
+    Question,
+    TaskFamily,
+    each,
+    expectation,
+    fan,
+    is_exact,
+    join,
+    join_segments,
+    question,
+    segments,
+    stack,
+    tree,
+)
 
 STEP_DIVISORS = {"MAML": 12, "FO-MAML": 18, "HF-MAML": 25}
+SIDES = (1, -1)
 
 
-@instance("algorithm", "B", "sizes")
-class Setting:
+class SettingParts(NamedTuple):
+    """‖∇F(w)‖, ‖E G(w)‖, ‖∇F(w) − E G(w)‖, E‖g‖, E_i‖∇f_i(w⁺)‖ and ‖w‖."""
+
+    accuracy: Parameters
+    direction: Parameters
+    hidden: Parameters
+    sampled: Parameters
+    adapted: Parameters
+    norm: Parameters
+
+
+@question
+class Setting(Question):
     """``algorithm`` from ``w`` with task batches of B, sample batches D_in, D_o, D_h and β_k = ``fraction`` · β̃(w_k).
 
     ``sigma`` and ``constants`` are the σ, L, ρ, σ̃, σ_H to test; ``gap`` bounds Δ = F(w) − min F; ``epsilon`` is the
     accuracy asked for; ``displacement`` is the distance δ‖g‖ by which HF-MAML's probes move.
     """
 
+    algorithm: str
     family: TaskFamily
     alpha: Parameters
     w: Parameters
-    sigma: Parameters
-    constants: Constants
-    gap: Parameters
-    epsilon: Parameters
-    fraction: Parameters
-    displacement: Parameters
-    algorithm: str
     B: int
     sizes: BatchSizes
+    gap: Parameters
+    epsilon: Parameters
+    sigma: Parameters
+    constants: Constants
+    fraction: Parameters
+    displacement: Parameters
 
     @classmethod
-    def of(
-        cls,
-        algorithm: str,
-        family,
-        alpha,
-        w,
-        B: int,
-        sizes: BatchSizes,
-        gap,
-        epsilon,
-        sigma=None,
-        constants: Constants | None = None,
-        fraction=None,
-        displacement=None,
-    ) -> "Setting":
-        """Check the input; σ and the constants are the family's where none are given.
+    def complete(cls, given):
+        """The theorem's own step fraction (1/12, 1/18, 1/25) and the displacement 1/(6ρα√B) of the repair."""
+        number = Fraction if is_exact(given["w"]) else float
+        if given["fraction"] is None:
+            given["fraction"] = number(Fraction(1, STEP_DIVISORS[given["algorithm"]]))
+        if given["displacement"] is None:
+            given["displacement"] = repaired_displacement(given["alpha"], given["constants"].rho, given["B"])
+        if number is float:
+            given |= {name: float(given[name]) for name in ("gap", "epsilon", "sigma", "fraction", "displacement")}
+        return given
 
-        The step fraction is the theorem's own (1/12, 1/18, 1/25) and the displacement that of the repair,
-        1/(6ρα√B), unless they are given.
-
-        Raises:
-            ValueError: an unknown algorithm, α < 0, Δ < 0, ε ≤ 0, σ < 0, a batch size that is not an integer ≥ 1.
-            ShapeError: w does not fit a task.
-        """
-        if algorithm not in STEP_DIVISORS:
-            raise ValueError(f"algorithm = {algorithm!r} is not allowed: it is one of {', '.join(STEP_DIVISORS)}")
-        require_family(family)
-        validation.require_point(alpha, w)
-        validation.require_fits("w", w, family.kinds)
-        validation.require_nonnegative("gap", gap)
-        validation.require_positive("epsilon", epsilon)
-        for name, size in (("B", B), *sizes._asdict().items()):
-            validation.require_batch_size(name, size)
-        constants = Constants(*map(_plain, constants or family.constants))
-        validation.require_constants(constants)
-        if sigma is not None:
-            validation.require_constant("sigma", sigma)
-        sigma = _plain(family.sigma if sigma is None else sigma)
-        own = Fraction(1, STEP_DIVISORS[algorithm])
-        fraction = (own if arithmetic.is_exact(w) else float(own)) if fraction is None else fraction
-        displacement = repaired_displacement(alpha, constants.rho, B) if displacement is None else displacement
-        return cls(
-            family, alpha, w, sigma, constants, _plain(gap), epsilon, fraction, displacement, algorithm, B, sizes
+    def places(self, task) -> Places:
+        """w and w⁺, every w̃, the far ends of every probe, and where samples are drawn."""
+        w, w_plus = self.w, inner_step(task, self.alpha, self.w)
+        reached, gradients = self._listed(task)
+        probes = probe_ends(w, gradients, self.displacement) if self.algorithm == "HF-MAML" else ()
+        return Places(
+            points=stack(w),
+            chords=join_segments(segments((w, w_plus)), fan(w_plus, reached)),
+            tangents=join_segments(segments((w, w_plus)), *(fan(w, ends) for ends in probes)),
+            draws=join(stack(w), reached),
+            hessian_draws=stack(w),
+            shakes=probes or None,
         )
+
+    def common_places(self):
+        """σ is used at w."""
+        return stack(self.w)
+
+    def parts(self) -> SettingParts:
+        """What the sides of Table 1, and of the floor under HF-MAML, are made of."""
+        slope, direction = meta_gradient(self.family, self.alpha, self.w), self.expected_direction()
+        hidden = tree.subtract(slope, direction)
+        sampled, after = self.family.expect(self._adapted_sizes)
+        return SettingParts(*map(tree.norm, (slope, direction, hidden)), sampled, after, tree.norm(self.w))
+
+    def expected_direction(self):
+        """E G(w), the mean over tasks and batches of what one task contributes to the outer step."""
+        estimator = printed_estimator(self.algorithm, self.displacement)
+        return expected_direction(estimator, self.family, self.alpha, self.w, self.sizes)
+
+    def _adapted_sizes(self, task):
+        """(E‖g‖ over both batches, ‖∇f(w⁺)‖)."""
+
+        def size(inner, outer):
+            return tree.norm(adapted(task, self.alpha, self.w, inner, outer)[1])
+
+        exactly = task.gradient(inner_step(task, self.alpha, self.w))
+        return expectation(task, (self.sizes.D_in, self.sizes.D_o), size), tree.norm(exactly)
+
+    def _listed(self, task):
+        """Every w̃ and every g, stacked."""
+
+        def pair(inner, outer):
+            return adapted(task, self.alpha, self.w, inner, outer)
+
+        values = listed_values(task, (self.sizes.D_in, self.sizes.D_o), pair)[0]
+        return tuple(zip(*values, strict=True)) if is_exact(values) else values
+
+
+def probe_end(w, g, displacement, side: int):
+    """w ± δg with δ‖g‖ = ``displacement``: the end that lies on this ``side``."""
+    return tree.step(w, -side * Displacement(displacement)(tree.norm(g)), g)
+
+
+def probe_ends(w, gradients, displacement) -> tuple:
+    """Both ends for each g of a stack."""
+    return tuple(each(lambda g, side=side: probe_end(w, g, displacement, side), gradients) for side in SIDES)
 
 
 def printed_displacement(alpha, rho):
@@ -90,19 +141,24 @@ def printed_displacement(alpha, rho):
 
 def repaired_displacement(alpha, rho, B: int):
     """δ‖g‖ = 1/(6ρα√B), as Theorem 4.17′ has it; in fractions √B is the next integer if it is irrational."""
-    if not arithmetic.is_exact((alpha, rho)):
+    if not is_exact((alpha, rho)):
         return printed_displacement(alpha, rho) / math.sqrt(B)
     return printed_displacement(alpha, rho) / (math.isqrt(B - 1) + 1)
 
 
 def step_batches(setting: Setting) -> tuple[int, int]:
     """(B', D_β), the sizes behind β̃: the smallest that (18) allows."""
-    c = setting.constants
-    ratio = c.rho * setting.alpha / c.L
-    needed = (ratio * setting.sigma) ** 2 / 2, (2 * ratio * c.sigma_tilde) ** 2
+    x, deviation = relative_deviation(setting), relative_curvature(setting) * setting.constants.sigma_tilde
+    needed = x**2 / 2, (2 * deviation) ** 2
     return tuple(max(1, math.ceil(number)) if math.isfinite(number) else 1 for number in needed)
 
 
-def _plain(value):
-    """Python floats for what JAX computed, fractions as they are."""
-    return value if isinstance(value, Fraction) else float(jax.numpy.asarray(value))
+def relative_curvature(setting: Setting):
+    """ρα/L; ∞ where L = 0."""
+    c = setting.constants
+    return c.rho * setting.alpha / c.L if c.L else math.inf
+
+
+def relative_deviation(setting: Setting):
+    """x = ρασ/L."""
+    return relative_curvature(setting) * setting.sigma

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -11,15 +10,23 @@ from mamllib.checking.quantity import Quantity
 from mamllib.checking.smallest_mean import SmallestMean
 from mamllib.checking.statement import Source, Statement
 from mamllib.checking.verdict import Grade
-from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
+from mamllib.statements.fallah2020.convergence.hypotheses import ASSUMES, hypotheses
 from mamllib.statements.fallah2020.convergence.rate import PREMISES, Rate
 from mamllib.statements.fallah2020.convergence.run import Run
-from mamllib.statements.instance import relative_roundoff
+from mamllib.statements.question import relative_roundoff
 
 
-def smallest_gradient(run: Run, rate: Rate):
-    """min_{k<N} E‖∇F(w_k)‖. A run shorter than the budget N bounds it from above only: it can hold, not violate."""
-    budget = max(1, math.ceil(rate.budget(run.setting)))
+def as_set(setting):
+    """The setting itself."""
+    return setting
+
+
+def smallest_gradient(run: Run, rate: Rate, change: Callable = as_set):
+    """min_{k<N} E‖∇F(w_k)‖, N as in the setting ``change(setting)``.
+
+    A run shorter than the budget N bounds it from above only: it can hold, not violate.
+    """
+    budget = max(1, math.ceil(rate.budget(change(run.setting))))
     norms = run.gradient_norms[:, :budget]
     complete = norms.shape[1] == budget
     if is_exact(norms):
@@ -32,14 +39,10 @@ def roundoff(run: Run):
     return relative_roundoff(run.setting) * float(run.gradient_norms.max())
 
 
-def sides(rate: Rate, change: Callable) -> dict:
+def sides(rate: Rate, change: Callable = as_set) -> dict:
     """Both sides as they would be in the setting ``change(setting)``: a wrong version that does not see a quantity."""
-
-    def changed(run: Run) -> Run:
-        return replace(run, setting=change(run.setting))
-
     return {
-        "lhs": lambda run: smallest_gradient(changed(run), rate),
+        "lhs": partial(smallest_gradient, rate=rate, change=change),
         "rhs": lambda run: rate.accuracy(change(run.setting)),
     }
 
@@ -49,10 +52,9 @@ def convergence_statement(item: str, rate: Rate, **fields) -> Statement:
     shared = {
         "source": Source("fallah2020", item, "N"),
         "takes": Run,
-        "lhs": partial(smallest_gradient, rate=rate),
-        "rhs": lambda run: rate.accuracy(run.setting),
+        "assumes": ASSUMES,
         "hypotheses": partial(hypotheses, rate=rate),
         "roundoff": roundoff,
         "rests_on": PREMISES,
     }
-    return Statement(**(shared | fields))
+    return Statement(**(shared | sides(rate) | fields))

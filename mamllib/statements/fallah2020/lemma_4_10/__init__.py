@@ -13,7 +13,6 @@ For (21): given w̃, E‖∇̃f(w̃, 𝒟_o)‖² ≤ ‖∇f(w̃)‖² + σ̃²
 quadratic ∇f is affine, so means pass through it, and the independent factor I − α∇̃²f(w, 𝒟_h) through the product.
 """
 
-from mamllib.statements.fallah2020.lemma_4_10.adaptation import Adaptation
 from mamllib.statements.fallah2020.lemma_4_10.bias import BIAS, bias, bias_stream, lipschitz_bound, proof_chain
 from mamllib.statements.fallah2020.lemma_4_10.instances import (
     Saddle,
@@ -30,33 +29,6 @@ from mamllib.statements.fallah2020.lemma_4_10.quadratic import (
     noisy_curvatures,
     reused_batch_bias,
 )
+from mamllib.statements.fallah2020.lemma_4_10.question import Adaptation
 from mamllib.statements.fallah2020.lemma_4_10.second_moment import SECOND_MOMENT, second_moment, second_moment_bound
 from mamllib.statements.fallah2020.lemma_4_10.taylor import TAYLOR, taylor_bound
-
-STATEMENTS = (BIAS, SECOND_MOMENT, TAYLOR, QUADRATIC)
-
-__all__ = [
-    "BIAS",
-    "QUADRATIC",
-    "SECOND_MOMENT",
-    "STATEMENTS",
-    "TAYLOR",
-    "Adaptation",
-    "MamlMean",
-    "Saddle",
-    "aligned_bias",
-    "bias",
-    "bias_stream",
-    "lipschitz_bound",
-    "maml_bias",
-    "many_directions",
-    "noisy_curvatures",
-    "noisy_quadratic",
-    "odd_ramp",
-    "proof_chain",
-    "reused_batch_bias",
-    "second_moment",
-    "second_moment_bound",
-    "smoothed_absolute",
-    "taylor_bound",
-]

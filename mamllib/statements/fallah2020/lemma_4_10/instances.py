@@ -1,28 +1,20 @@
 """Instances of Lemma 4.10: where its bounds are attained, random ones, real data, and families to search."""
 
-from dataclasses import replace
-from fractions import Fraction as Q
-
-import jax
-import jax.numpy as jnp
-
-from mamllib import arithmetic
-from mamllib.statements.fallah2020.lemma_4_10.adaptation import Adaptation
+from mamllib.statements.fallah2020.lemma_4_10.question import Adaptation
+from mamllib.statements.kit import Constants, Parameters, Q, TaskFamily, jnp, np, replace, sqrt
 from mamllib.tasks import (
     AtomicNoise,
-    Constants,
     Noisy,
     OddRamp,
     Quadratic,
     RademacherNoise,
     SinusoidalNoise,
     SmoothedAbsolute,
-    TaskFamily,
     Trigonometric,
     digit_pair,
     digit_pairs,
 )
-from mamllib.tasks.task import Parameters, Task, register
+from mamllib.tasks.task import Task, register
 
 
 def smoothed_absolute(t=Q(400, 39999), D_in: int = 1, alpha=Q(1)) -> Adaptation:
@@ -85,7 +77,7 @@ def aligned_bias(w=Q(1), phi=Q(1), D_o: int = 100, d=Q(400, 39999)) -> Adaptatio
     As d → 0 both sides of (21) tend to (w + 1)² + 4/D_o at φ = w.
     """
     one = w / w
-    slope = arithmetic.sqrt(w * w + d * d) - 2 * w
+    slope = sqrt(w * w + d * d) - 2 * w
     task = Noisy(SmoothedAbsolute(one, d, slope), RademacherNoise(2 * one))
     return Adaptation.of(TaskFamily.of([task]), one / 2, w, 1, D_o, phi)
 
@@ -98,19 +90,16 @@ def noisy_quadratic(D_in: int = 4, D_o: int = 3, phi=Q(1, 100)) -> Adaptation:
 
 def trigonometric(seed: int) -> Adaptation:
     """Six tilted rippled parabolas in 3-D with sinusoidal noise, D_in = 4, D_o = 2, φ = ½."""
-    key_w, key_t = jax.random.split(jax.random.key(seed))
-    tilts = jax.random.normal(key_t, (6, 3))
+    rng = np.random.default_rng(seed)
     noise = SinusoidalNoise(0.7, 2.0, angles=3, dimension=3)
-    family = TaskFamily.of([Noisy(Trigonometric(0.5, 0.5, 3.0, t), noise) for t in tilts])
-    return Adaptation.of(family, 0.9, 2 * jax.random.normal(key_w, (3,)), D_in=4, D_o=2, phi=0.5)
+    family = TaskFamily.of([Noisy(Trigonometric(0.5, 0.5, 3.0, t), noise) for t in rng.normal(size=(6, 3))])
+    return Adaptation.of(family, 0.9, 2 * rng.normal(size=3), D_in=4, D_o=2, phi=0.5)
 
 
 def digits_enumerated(seed: int) -> Adaptation:
     """The 45 digit pairs at α = 1/L, all batches of one sample listed."""
     family = digit_pairs()
-    constants = family.constants
-    w = 0.3 * jax.random.normal(jax.random.key(seed), (65,))
-    return Adaptation.of(family, 1 / constants.L, w, D_in=1, D_o=1, constants=constants)
+    return Adaptation.of(family, 1 / family.constants.L, _random_weights(seed), 1)
 
 
 DIGIT_PAIRS_SAMPLED = ((0, 1), (3, 8), (4, 9))
@@ -119,13 +108,16 @@ DIGIT_PAIRS_SAMPLED = ((0, 1), (3, 8), (4, 9))
 def digits_sampled(seed: int) -> Adaptation:
     """Three digit pairs at α = 1/L, batches of ten, sampled."""
     family = TaskFamily.of([digit_pair(a, b) for a, b in DIGIT_PAIRS_SAMPLED])
-    w = 0.3 * jax.random.normal(jax.random.key(seed), (65,))
-    constants = family.constants
-    return Adaptation.of(family, 1 / constants.L, w, 10, 10, constants=constants, samples=40_000, seed=seed)
+    return Adaptation.of(family, 1 / family.constants.L, _random_weights(seed), 10, 10, samples=40_000, seed=seed)
 
 
-def halved_deviation(problem: Adaptation) -> Adaptation:
+def _random_weights(seed: int):
+    return 0.3 * np.random.default_rng(seed).normal(size=65)
+
+
+def halved_deviation(instance, *arguments) -> Adaptation:
     """The same instance with σ̃ understated by half."""
+    problem = instance(*arguments)
     return replace(problem, constants=problem.constants._replace(sigma_tilde=problem.constants.sigma_tilde / 2))
 
 

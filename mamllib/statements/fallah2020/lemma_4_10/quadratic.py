@@ -1,64 +1,52 @@
 """No bias at all where the loss is quadratic."""
 
-from fractions import Fraction as Q
-
-from mamllib import tree, validation
-from mamllib.arithmetic import jit_unless_exact
-from mamllib.batches import expectation
-from mamllib.checking.margins import margin
-from mamllib.checking.statement import Case, Mutant, Source, Statement
-from mamllib.checking.verdict import Verdict
 from mamllib.estimators import Batches, maml
 from mamllib.objectives import task_meta_gradient
 from mamllib.statements.fallah2020.lemma_4_10 import instances
-from mamllib.statements.instance import instance, relative_roundoff
-from mamllib.tasks import (
-    CurvatureNoise,
-    Noisy,
-    Quadratic,
+from mamllib.statements.fallah2020.lemma_4_10.question import Adaptation, roundoff
+from mamllib.statements.kit import (
+    HESSIAN_LIPSCHITZ,
+    UNBIASED,
+    Q,
+    Source,
+    Statement,
     TaskFamily,
+    Verdict,
+    case,
+    evaluate,
+    expectation,
+    margin,
+    mutant,
+    tree,
 )
-from mamllib.tasks.family import require_family
-from mamllib.tasks.task import Parameters
+from mamllib.tasks import CurvatureNoise, Noisy, Quadratic
 
 
-@instance("D_in", "D_o", "D_h")
 class MamlMean:
-    """The mean of the MAML gradient (5) over its three independent batches: a family, α, w, batch sizes."""
+    """``Adaptation`` with the three batch sizes of the MAML gradient (5) in a row."""
 
-    family: TaskFamily
-    alpha: Parameters
-    w: Parameters
-    D_in: int
-    D_o: int
-    D_h: int
-
-    @classmethod
-    def of(cls, family, alpha, w, D_in, D_o, D_h) -> "MamlMean":
-        """Check the input.
-
-        Raises:
-            ValueError: α < 0, a batch size that is not an integer ≥ 1, or anything non-finite.
-            ShapeError: w does not fit a task.
-        """
-        require_family(family)
-        validation.require_point(alpha, w)
-        validation.require_fits("w", w, family.kinds)
-        for name, size in (("D_in", D_in), ("D_o", D_o), ("D_h", D_h)):
-            validation.require_batch_size(name, size)
-        return cls(family, alpha, w, D_in, D_o, D_h)
+    @staticmethod
+    def of(family, alpha, w, D_in: int, D_o: int, D_h: int, **more) -> Adaptation:
+        """``Adaptation.of(family, alpha, w, D_in, D_o, D_h=D_h)``."""
+        return Adaptation.of(family, alpha, w, D_in, D_o, D_h=D_h, **more)
 
 
-@jit_unless_exact
-def maml_bias(problem: MamlMean):
+def maml_bias(problem: Adaptation):
     """‖E[(I − α∇̃²f_i(w, 𝒟_h))∇̃f_i(w̃, 𝒟_o)] − ∇F_i(w)‖ for each task."""
-    sizes = (problem.D_in, problem.D_o, problem.D_h)
+    return evaluate(_independent_batches, problem)
+
+
+def reused_batch_bias(problem: Adaptation):
+    """The same with 𝒟_h = 𝒟_in, one batch used twice."""
+    return evaluate(_reused_batch, problem)
+
+
+def _independent_batches(problem: Adaptation):
+    sizes = problem.D_in, problem.D_o, problem.D_h
     return _maml_bias(problem, sizes, lambda inner, outer, hessian: Batches(inner, outer, hessian))
 
 
-@jit_unless_exact
-def reused_batch_bias(problem: MamlMean):
-    """The same with 𝒟_h = 𝒟_in, one batch used twice."""
+def _reused_batch(problem: Adaptation):
     return _maml_bias(problem, (problem.D_in, problem.D_o), lambda inner, outer: Batches(inner, outer, inner))
 
 
@@ -70,15 +58,26 @@ def _maml_bias(problem, sizes, arrange):
     return problem.family.map(of_task)
 
 
-def quadratic_hypotheses(problem: MamlMean):
-    """ρ = 0 for every task."""
-    return {"f_i is quadratic": margin(0 * problem.alpha, problem.family.constants.rho)}
+def no_bias(problem: Adaptation):
+    """0."""
+    return 0 * problem.alpha
 
 
-def noisy_curvatures(seed: int = 0) -> MamlMean:
+def no_curvature_change(problem: Adaptation) -> dict:
+    """ρ = 0 (that the Hessian does not change on the way to any w̃ is measured besides)."""
+    return {"f_i is quadratic": margin(0 * problem.alpha, problem.constants.rho)}
+
+
+def maml_roundoff(problem: Adaptation):
+    """The budget of the inner step, times what I − α∇̃²f can enlarge."""
+    c = problem.constants
+    return roundoff(problem) * (2 + problem.alpha * (c.L + c.sigma_H))
+
+
+def noisy_curvatures():
     """Two quadratics with curvature noise a ± ½ about a common centre: gradient and Hessian noise are correlated."""
     tasks = [Noisy(Quadratic(Q(a), Q(0)), CurvatureNoise(Q(1, 2), Q(0))) for a in (1, -2)]
-    return MamlMean.of(TaskFamily.of(tasks), Q(1, 2), Q(1), 2, 2, 2)
+    return Adaptation.of(TaskFamily.of(tasks), Q(1, 2), Q(1), 2, 2, D_h=2)
 
 
 QUADRATIC = Statement(
@@ -87,18 +86,15 @@ QUADRATIC = Statement(
     source=Source("fallah2020", "Lemma 4.10, case ρ = 0", "D"),
     claim=r"\rho=0\;\Rightarrow\;\mathbb{E}\big[(I-\alpha\tilde\nabla^2f_i(w,\mathcal D_h))"
     r"\tilde\nabla f_i(\tilde w,\mathcal D_o)\big]=\nabla F_i(w)",
-    takes=MamlMean,
-    hypotheses=quadratic_hypotheses,
+    takes=Adaptation,
+    assumes=(HESSIAN_LIPSCHITZ, UNBIASED),
+    hypotheses=no_curvature_change,
     lhs=maml_bias,
-    rhs=lambda problem: 0 * problem.alpha,
-    roundoff=lambda problem: relative_roundoff(problem) * (1 + tree.norm(problem.w)),
+    rhs=no_bias,
+    roundoff=maml_roundoff,
     cases=(
-        Case("two quadratics, curvature noise, D = 2", noisy_curvatures, predicted=Q(1)),
-        Case(
-            "ramp: not quadratic",
-            lambda seed: MamlMean.of(instances.odd_ramp().family, Q(1), Q(0), 1, 1, 1),
-            Verdict.SILENT,
-        ),
+        case("two quadratics, curvature noise, D = 2", noisy_curvatures, predicted=Q(1)),
+        case("ramp: not quadratic", instances.odd_ramp, expected=Verdict.SILENT),
     ),
-    mutants=(Mutant("one batch for 𝒟_in and 𝒟_h", noisy_curvatures, lhs=reused_batch_bias),),
+    mutants=(mutant("one batch for 𝒟_in and 𝒟_h", noisy_curvatures, lhs=reused_batch_bias),),
 )

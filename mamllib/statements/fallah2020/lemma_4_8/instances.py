@@ -1,15 +1,8 @@
 """Instances of Lemma 4.8: where its bound is attained, random ones, real data, and a family to search."""
 
-from dataclasses import replace
-from fractions import Fraction as Q
-
-import jax
-import jax.numpy as jnp
-import numpy as np
-
-from mamllib.arithmetic import Scalar
-from mamllib.statements.fallah2020.lemma_4_8.pairs import Pairs
-from mamllib.tasks import Constants, Quadratic, TaskFamily, TriangularWave, Trigonometric, digit_pairs
+from mamllib.statements.fallah2020.lemma_4_8.question import Pairs
+from mamllib.statements.kit import Constants, Q, Scalar, TaskFamily, Verdict, case, jnp, np, replace
+from mamllib.tasks import Quadratic, TriangularWave, Trigonometric, digit_pairs
 
 NEAR = Q(1, 10**9)
 
@@ -29,13 +22,13 @@ def concave_quadratic(alpha_L=Q(1)) -> Pairs:
 def trigonometric_pairs(a, b, kappa, alpha_L, n) -> Pairs:
     """Pairs 10⁻³/κ apart at the steepest points w_n of f' = aw + (b/κ) sin κw."""
     task = Trigonometric(a, b, kappa)
-    w = task.steepest_point(jnp.asarray(n, dtype=float))
+    w = task.steepest_point(np.asarray(n, dtype=float))
     return Pairs.of(TaskFamily.of([task]), alpha_L / (abs(a) + b), w, w + 1e-3 / kappa)
 
 
 def random_waves(seed: int) -> Pairs:
     """Two triangular waves and a parabola, 40 pairs of random fractions."""
-    draws = jax.random.randint(jax.random.key(seed), (40, 2), -4000, 4000).tolist()
+    draws = np.random.default_rng(seed).integers(-4000, 4000, (40, 2)).tolist()
     tasks = [TriangularWave(Q(-1), Q(1, 2), Q(2)), TriangularWave(Q(1), Q(1, 3), Q(1)), Quadratic(Q(1), Q(5))]
     w, u = zip(*((Q(a, 37), Q(b, 41)) for a, b in draws), strict=True)
     return Pairs.of(TaskFamily.of(tasks), Q(2, 3), w, u)
@@ -43,22 +36,20 @@ def random_waves(seed: int) -> Pairs:
 
 def random_tasks(seed: int) -> Pairs:
     """Eight tilted trigonometric tasks in 5-D at α = 1/L, 64 pairs from 10⁻⁴ to 10 apart."""
-    key_t, key_w, key_u, key_r = jax.random.split(jax.random.key(seed), 4)
-    tilts = jax.random.normal(key_t, (8, 5))
-    tasks = [Trigonometric((-1.0) ** i, 0.3 + 0.05 * i, 2.0 + i, t) for i, t in enumerate(tilts)]
-    w = 20 * jax.random.normal(key_w, (64, 5))
-    distance = 10 ** jax.random.uniform(key_r, (64, 1), minval=-4, maxval=1)
+    rng = np.random.default_rng(seed)
+    tasks = [Trigonometric((-1.0) ** i, 0.3 + 0.05 * i, 2.0 + i, rng.normal(size=5)) for i in range(8)]
+    w, distance = 20 * rng.normal(size=(64, 5)), 10 ** rng.uniform(-4, 1, (64, 1))
     family = TaskFamily.of(tasks)
-    return Pairs.of(family, 1 / family.constants.L, w, w + distance * jax.random.normal(key_u, (64, 5)))
+    return Pairs.of(family, 1 / family.constants.L, w, w + distance * rng.normal(size=(64, 5)))
 
 
 def digits(seed: int) -> Pairs:
     """The 45 digit pairs at α = 1/L, 24 pairs of points of sizes 0.01 to 3."""
-    key_w, key_u, key_r = jax.random.split(jax.random.key(seed), 3)
-    scale = 10 ** jax.random.uniform(key_r, (24, 1), minval=-2, maxval=0.5)
-    w = scale * jax.random.normal(key_w, (24, 65))
+    rng = np.random.default_rng(seed)
+    scale = 10 ** rng.uniform(-2, 0.5, (24, 1))
+    w = scale * rng.normal(size=(24, 65))
     family = digit_pairs()
-    return Pairs.of(family, 1 / family.constants.L, w, w + 0.1 * scale * jax.random.normal(key_u, (24, 65)))
+    return Pairs.of(family, 1 / family.constants.L, w, w + 0.1 * scale * rng.normal(size=(24, 65)))
 
 
 def understated(seed: int) -> Pairs:
@@ -84,3 +75,32 @@ def adversarial(parameters) -> Pairs:
     constants = Constants(jnp.abs(a) + b, b * kappa, 0.0, 0.0)
     family = TaskFamily.of([Trigonometric(a, b, kappa)])
     return Pairs.of(family, alpha_L / constants.L, w, w + 1e-3 / kappa, constants)
+
+
+FAR = (10, 100, 1000, 10_000)
+CONCAVE = case("f = −Lw²/2 at αL = 1", concave_quadratic, predicted=Q(1))
+WAVES = case("three tasks, 40 random rational pairs", random_waves)
+STEEP = case(
+    "trigonometric, a = −1, b = 0.01, κ = 300, αL = 1",
+    trigonometric_pairs, -1.0, 0.01, 300.0, 1.0, (10**4,),
+    predicted=201 / 202,
+)  # fmt: skip
+RIPPLES = case(
+    "trigonometric, a = 1, b = ½, κ = 4, αL = 0.9",
+    trigonometric_pairs, 1.0, 0.5, 4.0, 0.9, FAR,
+    predicted=0.2,
+)  # fmt: skip
+SHARP = (
+    case("triangular wave, b = 1/1000, n = 10⁶", wave_pair, predicted=0.9995),
+    case("triangular wave, b = 1/100, n = 10⁴", wave_pair, Q(1, 100), Q(1, 25), 10**4, predicted=0.994978),
+    CONCAVE,
+    WAVES,
+    STEEP,
+    RIPPLES,
+)
+SHARED = (
+    case("eight tasks in 5-D, 64 random pairs", random_tasks),
+    case("45 digit pairs, 24 random pairs of points", digits),
+)
+RIPPLED = ((CONCAVE, Q(1)), (WAVES, None), (STEEP, 201 / 202), (RIPPLES, 0.4 / 1.9))
+BEYOND = case("f = −Lw²/2 at αL = 2", concave_quadratic, Q(2), expected=Verdict.SILENT)

@@ -16,7 +16,7 @@ maximum there is 1.7745. At v = 9 it is reached by two tasks with gradients s an
 gradient to 0 or to one common value, in opposite senses: Var Y = 8 + 1, and 1.8549 is false.
 """
 
-from mamllib.statements.fallah2020.lemma_4_9.first_moment import FIRST_CASES, FIRST_MOMENT
+from mamllib.statements.fallah2020.lemma_4_9.first_moment import FIRST_MOMENT
 from mamllib.statements.fallah2020.lemma_4_9.instances import (
     attained_first_moment,
     attained_second_moment,
@@ -27,31 +27,11 @@ from mamllib.statements.fallah2020.lemma_4_9.instances import (
     two_gradient_norms,
 )
 from mamllib.statements.fallah2020.lemma_4_9.lowered import SECOND_MOMENT_CONSTANT, SECOND_MOMENT_LOWERED
-from mamllib.statements.fallah2020.lemma_4_9.moments import RelativeStepDraw, first_moment, moment, second_moment
+from mamllib.statements.fallah2020.lemma_4_9.question import (
+    RelativeStepDraw,
+    Step,
+    first_moment,
+    hypotheses,
+    second_moment,
+)
 from mamllib.statements.fallah2020.lemma_4_9.second_moment import SECOND_MOMENT
-from mamllib.statements.fallah2020.lemma_4_9.step import Step, hypotheses, roundoff
-
-STATEMENTS = (FIRST_MOMENT, SECOND_MOMENT, SECOND_MOMENT_LOWERED)
-
-__all__ = [
-    "FIRST_CASES",
-    "FIRST_MOMENT",
-    "SECOND_MOMENT",
-    "SECOND_MOMENT_CONSTANT",
-    "SECOND_MOMENT_LOWERED",
-    "STATEMENTS",
-    "RelativeStepDraw",
-    "Step",
-    "attained_first_moment",
-    "attained_second_moment",
-    "digit_step",
-    "first_moment",
-    "hypotheses",
-    "lopsided_noise",
-    "moment",
-    "rippled",
-    "roundoff",
-    "saturated_second_moment",
-    "second_moment",
-    "two_gradient_norms",
-]

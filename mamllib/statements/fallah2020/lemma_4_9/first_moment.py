@@ -1,21 +1,30 @@
 """The first moment of the estimated step, first part of (19)."""
 
-from dataclasses import replace
-from fractions import Fraction as Q
-
-from mamllib import arithmetic
-from mamllib.checking.statement import Case, Mutant, Source, Statement
-from mamllib.checking.verdict import Verdict
 from mamllib.statements.fallah2020.lemma_4_9 import instances
-from mamllib.statements.fallah2020.lemma_4_9.moments import first_moment
-from mamllib.statements.fallah2020.lemma_4_9.step import Step, hypotheses, roundoff
+from mamllib.statements.fallah2020.lemma_4_9.question import Step, first_moment, hypotheses, roundoff
+from mamllib.statements.kit import (
+    SAMPLE_DEVIATION,
+    SMOOTH,
+    TASK_DEVIATION,
+    UNBIASED,
+    Q,
+    Source,
+    Statement,
+    Verdict,
+    case,
+    is_exact,
+    mutant,
+    replace,
+)
+
+SIGMA = replace(TASK_DEVIATION, power=1)  # the question has σ² itself
 
 FIRST_CASES = (
-    Case("zero gradient, noise with 2ραs = L", lambda seed: instances.attained_first_moment()),
-    Case("gradient norms {0, M}, B' = 1", lambda seed: instances.attained_second_moment()),
-    Case("three rippled parabolas, B' = 2, D_β = 3", instances.rippled),
-    Case("45 digit pairs, smallest batches allowed", instances.digit_step, sampled=1),
-    Case("2ραs = 10L, D_β = 1", lambda seed: instances.lopsided_noise(), Verdict.SILENT),
+    case("zero gradient, noise with 2ραs = L", instances.attained_first_moment),
+    case("gradient norms {0, M}, B' = 1", instances.attained_second_moment),
+    case("three rippled parabolas, B' = 2, D_β = 3", instances.rippled),
+    case("45 digit pairs, smallest batches allowed", instances.digit_step, sampled=1),
+    case("2ραs = 10L, D_β = 1", instances.lopsided_noise, expected=Verdict.SILENT),
 )
 
 FIRST_MOMENT = Statement(
@@ -24,13 +33,14 @@ FIRST_MOMENT = Statement(
     source=Source("fallah2020", "Lemma 4.9, first part of (19)", "V"),
     claim=r"\mathbb{E}\,\tilde\beta(w)\ge\frac{0.8}{L(w)}",
     takes=Step,
+    assumes=(SMOOTH, SIGMA, SAMPLE_DEVIATION, UNBIASED),
     hypotheses=hypotheses,
-    lhs=lambda step: Q(4, 5) if arithmetic.is_exact(step) else 0.8,
+    lhs=lambda step: Q(4, 5) if is_exact(step) else 0.8,
     rhs=first_moment,
     roundoff=roundoff,
     cases=(replace(FIRST_CASES[0], predicted=Q(1)), *FIRST_CASES[1:]),
     mutants=(
-        Mutant("0.8 raised to 0.81", lambda seed: instances.attained_first_moment(), lhs=lambda step: Q(81, 100)),
-        Mutant("condition on D_β deleted", lambda seed: instances.lopsided_noise(), drops=("D_β ≥ (2ρασ̃/L)²",)),
+        mutant("0.8 raised to 0.81", instances.attained_first_moment, lhs=lambda step: Q(81, 100)),
+        mutant("condition on D_β deleted", instances.lopsided_noise, drops="D_β ≥ (2ρασ̃/L)²"),
     ),
 )

@@ -1,22 +1,10 @@
 """Instances of Lemma 4.9: where its bounds are attained, random ones, real data, and a condition that fails."""
 
 import math
-from fractions import Fraction as Q
 
-import jax
-import jax.numpy as jnp
-
-from mamllib.statements.fallah2020.lemma_4_9.step import Step
-from mamllib.tasks import (
-    AtomicNoise,
-    EvenRamp,
-    Noisy,
-    RademacherNoise,
-    SinusoidalNoise,
-    TaskFamily,
-    Trigonometric,
-    digit_pairs,
-)
+from mamllib.statements.fallah2020.lemma_4_9.question import Step
+from mamllib.statements.kit import Q, TaskFamily, np
+from mamllib.tasks import AtomicNoise, EvenRamp, Noisy, RademacherNoise, SinusoidalNoise, Trigonometric, digit_pairs
 
 
 def attained_first_moment() -> Step:
@@ -46,7 +34,7 @@ def saturated_second_moment(atoms: int = 54) -> Step:
     large = math.sqrt(atoms - 1) / 2
     small = 1 / (4 * large)
     q = (1 + math.sqrt(1 - 8 / (large - small) ** 2)) / 2
-    shifts = jnp.append(jnp.full(atoms - 1, small), -large)
+    shifts = np.append(np.full(atoms - 1, small), -large)
     tasks = [
         Noisy(EvenRamp(1.0, 1.0, small), AtomicNoise(-shifts)),
         Noisy(EvenRamp(1.0, 1.0, large), AtomicNoise(shifts)),
@@ -56,11 +44,10 @@ def saturated_second_moment(atoms: int = 54) -> Step:
 
 def rippled(seed: int, samples: int = 0) -> Step:
     """Three tilted rippled parabolas with noise, B' = 2, D_β = 3."""
-    key_w, key_t = jax.random.split(jax.random.key(seed))
-    tilts = 0.4 * jax.random.normal(key_t, (3,))
+    rng = np.random.default_rng(seed)
+    tilts = 0.4 * rng.normal(size=3)
     tasks = [Noisy(Trigonometric(0.5, 0.5, 3.0, t), SinusoidalNoise(0.5, 2.0)) for t in tilts]
-    sigma_squared = jnp.var(tilts)
-    return Step.of(TaskFamily.of(tasks), 0.9, 4 * jax.random.normal(key_w), 2, 3, sigma_squared, samples=samples)
+    return Step.of(TaskFamily.of(tasks), 0.9, 4 * rng.normal(), 2, 3, np.var(tilts), samples=samples)
 
 
 def digit_step(seed: int) -> Step:
@@ -70,7 +57,7 @@ def digit_step(seed: int) -> Step:
     alpha = 1 / c.L
     ratio = c.rho * alpha / c.L
     B, D_beta = math.ceil((ratio * family.sigma) ** 2 / 2), math.ceil((2 * ratio * c.sigma_tilde) ** 2)
-    w = 0.3 * jax.random.normal(jax.random.key(seed), (65,))
+    w = 0.3 * np.random.default_rng(seed).normal(size=65)
     return Step.of(family, alpha, w, B, D_beta, samples=20_000, seed=seed)
 
 

@@ -14,7 +14,6 @@ Taylor's formula Δ = −α∇²f(w⁺)ξ + r with ‖r‖ ≤ ρα²‖ξ‖²/
 one w are used.
 """
 
-from mamllib.statements.fallah2020.theorem_4_11.gap import Gap, first_term, larger_term, lhs, second_term
 from mamllib.statements.fallah2020.theorem_4_11.instances import (
     bump,
     common_centre,
@@ -27,31 +26,13 @@ from mamllib.statements.fallah2020.theorem_4_11.instances import (
     trigonometric,
 )
 from mamllib.statements.fallah2020.theorem_4_11.pythagorean import PYTHAGOREAN, squared_rhs
-from mamllib.statements.fallah2020.theorem_4_11.sum import THEOREM_4_11, squared_test_batch
+from mamllib.statements.fallah2020.theorem_4_11.question import Gap, roundoff, short_step
+from mamllib.statements.fallah2020.theorem_4_11.sum import (
+    THEOREM_4_11,
+    first_term,
+    larger_term,
+    lhs,
+    second_term,
+    squared_test_batch,
+)
 from mamllib.statements.fallah2020.theorem_4_11.taylor import TAYLOR, taylor_bound
-
-STATEMENTS = (THEOREM_4_11, PYTHAGOREAN, TAYLOR)
-
-__all__ = [
-    "PYTHAGOREAN",
-    "STATEMENTS",
-    "TAYLOR",
-    "THEOREM_4_11",
-    "Gap",
-    "bump",
-    "common_centre",
-    "digits",
-    "first_term",
-    "larger_term",
-    "lhs",
-    "quadratics",
-    "second_term",
-    "skewed_bump",
-    "smoothed_absolute",
-    "smoothed_absolute_float",
-    "squared_rhs",
-    "squared_test_batch",
-    "taylor_bound",
-    "tilted_ramp",
-    "trigonometric",
-]

@@ -1,17 +1,10 @@
 """Instances of Theorem 4.11: where its terms are attained, random ones, real data, and families to search."""
 
-import functools
-from dataclasses import replace
-from fractions import Fraction as Q
-
-import jax
-import jax.numpy as jnp
-
-from mamllib.statements.fallah2020.theorem_4_11.gap import Gap
+from mamllib.statements.fallah2020.theorem_4_11.question import Gap
+from mamllib.statements.kit import Constants, Q, TaskFamily, Verdict, case, np, replace
 from mamllib.tasks import (
     AtomicNoise,
     BumpNoise,
-    Constants,
     CurvatureNoise,
     Noisy,
     OddRamp,
@@ -20,7 +13,6 @@ from mamllib.tasks import (
     SinusoidalNoise,
     SkewedBumpNoise,
     SmoothedAbsolute,
-    TaskFamily,
     Trigonometric,
     digit_pairs,
 )
@@ -45,7 +37,7 @@ def smoothed_absolute(m: int = 1000, n: int = 1, scale=Q(1, 10**6)) -> Gap:
 def smoothed_absolute_float(d: float, s: float = 0.3, D_test: int = 1) -> Gap:
     """The same instance in float64 for any d, s and D_test."""
     task = Noisy(SmoothedAbsolute(1.0, d, 2.0), RademacherNoise(s))
-    return Gap.of(TaskFamily.of([task]), 1.0, jnp.asarray(d * d / 4 - 1), D_test)
+    return Gap.of(TaskFamily.of([task]), 1.0, d * d / 4 - 1, D_test)
 
 
 def bump(s=Q(1000), eta=Q(1, 1000), D_test: int = 1) -> Gap:
@@ -83,39 +75,30 @@ def common_centre(D_test: int = 1) -> Gap:
 
 def plane_quadratics(seed: int) -> Gap:
     """Three quadratics in 3-D with additive noise of four atoms, D_test = 3."""
-    key_c, key_n, key_w = jax.random.split(jax.random.key(seed), 3)
-    atoms = jax.random.normal(key_n, (4, 3))
-    A = jnp.array([[1.0, 0.3, 0.0], [0.3, -0.5, 0.2], [0.0, 0.2, 0.8]])
-    tasks = [Noisy(Quadratic(A, c), AtomicNoise(atoms - atoms.mean(axis=0))) for c in jax.random.normal(key_c, (3, 3))]
-    family = TaskFamily.of(tasks)
-    return Gap.of(family, 1 / family.constants.L, jax.random.normal(key_w, (3,)), 3)
+    rng = np.random.default_rng(seed)
+    atoms, A = rng.normal(size=(4, 3)), np.array([[1.0, 0.3, 0.0], [0.3, -0.5, 0.2], [0.0, 0.2, 0.8]])
+    noise = AtomicNoise(atoms - atoms.mean(axis=0))
+    family = TaskFamily.of([Noisy(Quadratic(A, c), noise) for c in rng.normal(size=(3, 3))])
+    return Gap.of(family, 1 / family.constants.L, rng.normal(size=3), 3)
 
 
 def trigonometric(D_test: int = 4, seed: int = 0) -> Gap:
     """Six trigonometric tasks in 3-D with sinusoidal noise, whose σ̃ and σ_H hold at every w; α = 0.9, L = 1."""
-    key_w, key_t = jax.random.split(jax.random.key(seed))
+    rng = np.random.default_rng(seed)
     noise = SinusoidalNoise(0.7, 2.0, angles=3, dimension=3)
-    tilts = jax.random.normal(key_t, (6, 3))
-    family = TaskFamily.of([Noisy(Trigonometric(0.5, 0.5, 3.0, t), noise) for t in tilts])
-    return Gap.of(family, 0.9, 2 * jax.random.normal(key_w, (3,)), D_test)
-
-
-@functools.cache
-def _digit_constants() -> Constants:
-    return digit_pairs().constants
+    family = TaskFamily.of([Noisy(Trigonometric(0.5, 0.5, 3.0, t), noise) for t in rng.normal(size=(6, 3))])
+    return Gap.of(family, 0.9, 2 * rng.normal(size=3), D_test)
 
 
 def digits(D_test: int = 1, samples: int = 0, seed: int = 0) -> Gap:
     """The 45 digit pairs with α = 1/L at a random w: batches enumerated, or drawn where ``samples`` > 0."""
-    constants = _digit_constants()
-    w = 0.3 * jax.random.normal(jax.random.key(seed), (65,))
-    return Gap.of(digit_pairs(), 1 / constants.L, w, D_test, constants, samples, seed)
+    family, w = digit_pairs(), 0.3 * np.random.default_rng(seed).normal(size=65)
+    return Gap.of(family, 1 / family.constants.L, w, D_test, samples=samples, seed=seed)
 
 
-def too_long_step(seed: int) -> Gap:
+def too_long_step() -> Gap:
     """The exact quadratics with α = 2/L."""
-    gap = quadratics()
-    return replace(gap, alpha=Q(2))
+    return replace(quadratics(), alpha=Q(2))
 
 
 def adversarial_first(parameters) -> Gap:
@@ -141,3 +124,21 @@ def adversarial_both(parameters) -> Gap:
     tilt = 1 / (2 * kappa) + 2 * w + offset
     family = TaskFamily.of([Noisy(OddRamp(1.0, kappa, tilt), SkewedBumpNoise(1.0, c, eta))])
     return Gap.of(family, 1.0, w, 1, Constants(1.0, kappa, 1 + eta / 2, c))
+
+
+SMOOTHED = case("√(w² + d²), d = 0.002, s ≈ 1", smoothed_absolute, predicted=Q(999000000, 1001001001))
+BUMPS = (
+    case("bump noise, s = 1000, D_test = 1", bump, predicted=Q(10**6, 1002501)),
+    case("bump noise, s = 2000, D_test = 4", bump, Q(2000), D_test=4, predicted=Q(10**6, 1002501)),
+)
+QUADRATICS = case("three quadratics, additive noise, D_test = 4", quadratics, predicted=Q(0))
+CENTRE = case("curvature noise about a common centre", common_centre, predicted=Q(1, 9))
+TRIGONOMETRIC = case("six trigonometric tasks in 3-D, D_test = 4", lambda seed: trigonometric(4, seed))
+DIGITS = (
+    case("45 digit pairs, D_test = 1", lambda seed: digits(1, seed=seed)),
+    case("45 digit pairs, D_test = 10", lambda seed: digits(10, 40_000, seed), sampled=1),
+)
+SKEWED = case("ramp and lopsided bump noise, T₁ : T₂ = 4 : 3", skewed_bump)
+DIFFERENCE = case("√(w² + d²), d = 10⁻³, s = 0.3, float64", smoothed_absolute_float, 1e-3, predicted=0.99667)
+SHARPNESS = (1 - Q(4, 10**6)) / (1 + Q(1, 2 * 10**6))
+LONG_STEP = case("three quadratics at α = 2/L", too_long_step, expected=Verdict.SILENT)

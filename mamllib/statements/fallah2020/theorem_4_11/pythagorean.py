@@ -1,13 +1,7 @@
 """The sharpened bound, the root of the sum of both squares."""
 
-from dataclasses import replace
-from fractions import Fraction as Q
-
-import jax.numpy as jnp
-
-from mamllib.checking.statement import Adversary, Case, Mutant, Source
 from mamllib.statements.fallah2020.theorem_4_11 import instances
-from mamllib.statements.fallah2020.theorem_4_11.cases import (
+from mamllib.statements.fallah2020.theorem_4_11.instances import (
     BUMPS,
     CENTRE,
     LONG_STEP,
@@ -17,20 +11,14 @@ from mamllib.statements.fallah2020.theorem_4_11.cases import (
     SMOOTHED,
     TRIGONOMETRIC,
 )
-from mamllib.statements.fallah2020.theorem_4_11.gap import (
-    Gap,
-    enumerated_gap,
-    first_term,
-    larger_term,
-    roundoff,
-    second_term,
-)
-from mamllib.statements.fallah2020.theorem_4_11.sum import THEOREM_4_11
+from mamllib.statements.fallah2020.theorem_4_11.question import Gap, roundoff
+from mamllib.statements.fallah2020.theorem_4_11.sum import THEOREM_4_11, first_term, larger_term, second_term
+from mamllib.statements.kit import Adversary, Q, Source, case, mutant, replace
 
 
 def squared_lhs(gap: Gap):
     """‖∇F̂(w) − ∇F(w)‖²: squares keep the rational instances rational."""
-    return enumerated_gap(gap) ** 2
+    return gap.gradients.gap**2
 
 
 def squared_rhs(gap: Gap):
@@ -38,8 +26,12 @@ def squared_rhs(gap: Gap):
     return first_term(gap) ** 2 + second_term(gap) ** 2
 
 
-PYTHAGOREAN = replace(
-    THEOREM_4_11,
+def squared_roundoff(gap: Gap):
+    """(root + budget)² less the square."""
+    return 2 * roundoff(gap) * float(squared_rhs(gap)) ** 0.5 + roundoff(gap) ** 2
+
+
+PYTHAGOREAN = THEOREM_4_11.variant(
     id="fallah2020/theorem_4_11_pythagorean",
     title="Theorem 4.11, sharpened",
     source=Source("fallah2020", "Theorem 4.11, sharpened", "D"),
@@ -47,23 +39,26 @@ PYTHAGOREAN = replace(
     r"+\Big(\frac{\alpha^2L\sigma_H\tilde\sigma}{D_{test}}\Big)^2",
     lhs=squared_lhs,
     rhs=squared_rhs,
-    roundoff=lambda gap: 2 * roundoff(gap) * jnp.sqrt(squared_rhs(gap)) + roundoff(gap) ** 2,
+    roundoff=squared_roundoff,
+    rests_on=(),
     cases=(
         replace(SMOOTHED, predicted=Q(999000000, 1001001001) ** 2),
         replace(SKEWED, predicted=SHARPNESS**2),
-        Case(
+        case(
             "the same with T₁ : T₂ = 12 : 5",
-            lambda seed: instances.skewed_bump(2, 3),
+            instances.skewed_bump,
+            2,
+            3,
             predicted=((1 - Q(12, 13) / (2 * 10**5)) / (1 + Q(1, 2 * 10**6))) ** 2,
         ),
         *(replace(case, predicted=None) for case in (*BUMPS, QUADRATICS, CENTRE, TRIGONOMETRIC)),
         LONG_STEP,
     ),
     mutants=(
-        Mutant("T₁² dropped", lambda seed: instances.smoothed_absolute(), rhs=lambda gap: second_term(gap) ** 2),
-        Mutant("T₂² dropped", lambda seed: instances.bump(), rhs=lambda gap: first_term(gap) ** 2),
-        Mutant("lowered to max(T₁, T₂)²", lambda seed: instances.skewed_bump(), rhs=lambda gap: larger_term(gap) ** 2),
-        Mutant("lowered by 1 %", lambda seed: instances.skewed_bump(), rhs=lambda gap: squared_rhs(gap) * Q(99, 100)),
+        mutant("T₁² dropped", instances.smoothed_absolute, rhs=lambda gap: second_term(gap) ** 2),
+        mutant("T₂² dropped", instances.bump, rhs=lambda gap: first_term(gap) ** 2),
+        mutant("lowered to max(T₁, T₂)²", instances.skewed_bump, rhs=lambda gap: larger_term(gap) ** 2),
+        mutant("lowered by 1 %", instances.skewed_bump, rhs=lambda gap: squared_rhs(gap) * Q(99, 100)),
     ),
     adversaries=(
         Adversary(

@@ -9,26 +9,10 @@ the limit B → ∞ in fractions, ``proposition.py`` for every choice of the con
 floor from above, ``printed_step.py`` is what the printed δ does guarantee, and ``repair.py`` puts √B into δ.
 """
 
-from mamllib.statements.fallah2020.theorem_4_17 import instances, trap
+from mamllib.statements.fallah2020.theorem_4_17 import instances, polynomial, trap
 from mamllib.statements.fallah2020.theorem_4_17.floor import FLOOR
 from mamllib.statements.fallah2020.theorem_4_17.large_batch_run import LargeBatchRun, large_batch_run
 from mamllib.statements.fallah2020.theorem_4_17.printed import PRINTED
 from mamllib.statements.fallah2020.theorem_4_17.printed_step import PRINTED_STEP
 from mamllib.statements.fallah2020.theorem_4_17.proposition import PROPOSITION, Quantifiers
 from mamllib.statements.fallah2020.theorem_4_17.repair import REPAIR
-
-STATEMENTS = (PRINTED, PROPOSITION, FLOOR, PRINTED_STEP, REPAIR)
-
-__all__ = [
-    "FLOOR",
-    "PRINTED",
-    "PRINTED_STEP",
-    "PROPOSITION",
-    "REPAIR",
-    "STATEMENTS",
-    "LargeBatchRun",
-    "Quantifiers",
-    "instances",
-    "large_batch_run",
-    "trap",
-]

@@ -1,24 +1,17 @@
 """Instances of Theorem 4.17: two that refute it as printed, and controls on which the floor is zero."""
 
-from dataclasses import replace
-from fractions import Fraction as Q
-
-import jax.numpy as jnp
-import numpy as np
-
-from mamllib.estimators import BatchSizes
-from mamllib.objectives import meta_loss
+from mamllib.statements.fallah2020.convergence.instances import NO_SAMPLES, start_loss
 from mamllib.statements.fallah2020.convergence.setting import Setting, printed_displacement
 from mamllib.statements.fallah2020.two_ramps import two_ramps_setting
-from mamllib.tasks import Constants, EvenRamp, Quadratic, RampAndParabola, TaskFamily
+from mamllib.statements.kit import Constants, Q, TaskFamily, np, replace
+from mamllib.tasks import EvenRamp, Quadratic, RampAndParabola
 
-NOISELESS = BatchSizes(1, 1, 1)
 LONGER, SHORTER = Q(10), Q(1, 1000)
 
 
-def instance_a(w=Q(0), alpha=Q(1, 6), epsilon=Q(1, 40), B: int = 10**6) -> Setting:
+def instance_a(w=Q(0), alpha=Q(1, 6), epsilon=Q(1, 40), B: int = 10**6, algorithm="HF-MAML") -> Setting:
     """Two ramps with the printed δ; at α = 1/6, w = 0 HF-MAML's expected direction is 0 and ∇F is 23/192."""
-    return two_ramps_setting("HF-MAML", alpha, B, epsilon, w, displacement=printed_displacement(alpha, Q(1)))
+    return two_ramps_setting(algorithm, alpha, B, epsilon, w, displacement=printed_displacement(alpha, Q(1)))
 
 
 def instance_a_floats(w: float, epsilon: float = 0.1) -> Setting:
@@ -49,8 +42,8 @@ def instance_b() -> Setting:
 
 def instance_b_floats(tau: float, epsilon_share: float = 0.05, alpha: float = 1 / 6) -> Setting:
     """Instance B with p = (½, ¼, ¼) and g₁ = (171τ/55, 0); ε is ``epsilon_share`` of αLσ, σ ≈ 4.57τ."""
-    x_1, x_2 = (36 - jnp.sqrt(36**2 - 72 * g) for g in (171 / 55 * tau, 3 * tau))
-    tilts = [jnp.array(t) for t in ([x_1, 0.0], [-x_2, 24 / 5 * tau], [-x_2, -24 / 5 * tau])]
+    x_1, x_2 = (36 - np.sqrt(36**2 - 72 * g) for g in (171 / 55 * tau, 3 * tau))
+    tilts = [np.array(t) for t in ([x_1, 0.0], [-x_2, 24 / 5 * tau], [-x_2, -24 / 5 * tau])]
     setting = _planar(tilts, (0.5, 0.25, 0.25), alpha, 1.0)
     return replace(setting, epsilon=epsilon_share * alpha * setting.sigma)
 
@@ -73,7 +66,7 @@ def _planar(tilts, probabilities, alpha, epsilon) -> Setting:
     sigma = _upper_root(sum(p * sum(t * t) for p, t in zip(probabilities, tilts, strict=True)))
     # Where |t₁| ≤ ½, ψ(x) + t₁x is least at |x| = √(2|t₁|), where it is −(2/3)|t₁|√(2|t₁|).
     reach = max(2 * abs(t[0]) * _upper_root(2 * abs(t[0])) / 3 + t[1] * t[1] / 2 for t in tilts)
-    return _of(family, alpha, zero, sigma, meta_loss(family, alpha, zero) + reach, epsilon)
+    return _of(family, alpha, zero, sigma, start_loss(family, alpha, zero) + reach, epsilon)
 
 
 def _of(family, alpha, w, sigma, gap, epsilon) -> Setting:
@@ -81,14 +74,14 @@ def _of(family, alpha, w, sigma, gap, epsilon) -> Setting:
     displacement = printed_displacement(alpha, one)
     constants = Constants(one, one, 0 * one, 0 * one)
     return Setting.of(
-        "HF-MAML", family, alpha, w, 10**6, NOISELESS, gap, epsilon, sigma, constants, displacement=displacement
+        "HF-MAML", family, alpha, w, 10**6, NO_SAMPLES, gap, epsilon, sigma, constants, displacement=displacement
     )
 
 
 def _upper_root(square):
     """√square in floats, a fraction just above it in fractions; the mean tilt is left out, which only enlarges σ."""
     if not isinstance(square, Q):
-        return jnp.sqrt(square)
+        return np.sqrt(square)
     return Q(int(float(square) ** 0.5 * 10**6) + 1, 10**6)
 
 

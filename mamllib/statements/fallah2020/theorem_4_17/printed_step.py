@@ -7,11 +7,8 @@
 Proof in ``convergence/rate.py``: a probe of length 1/(6ρα) errs by at most min{‖g‖/12, 2αL‖g‖} = m‖g‖/12 per task.
 """
 
-from dataclasses import replace
 from functools import partial
 
-from mamllib.checking.margins import margin
-from mamllib.checking.statement import Case, Mutant, Source
 from mamllib.statements.fallah2020.convergence import instances
 from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
 from mamllib.statements.fallah2020.convergence.rate import HF_MAML_PRINTED_PROBE, PREMISES
@@ -19,6 +16,7 @@ from mamllib.statements.fallah2020.convergence.run import Run
 from mamllib.statements.fallah2020.convergence.setting import printed_displacement
 from mamllib.statements.fallah2020.convergence.sides import convergence_statement, sides
 from mamllib.statements.fallah2020.two_ramps import from_stationarity
+from mamllib.statements.kit import Source, case, margin, mutant, replace
 
 
 def all_hypotheses(run: Run, longest) -> dict:
@@ -32,9 +30,9 @@ def printed(setting):
     return "δ ≤ 1/(6ρα‖g‖)", printed_displacement(setting.alpha, setting.constants.rho)
 
 
-def at_floor(B: int, epsilon: float, iterations: int, alpha: float = 1 / 6) -> Run:
+def at_floor(seed: int, B: int, epsilon: float, iterations: int, alpha: float = 1 / 6) -> Run:
     """HF-MAML with the printed δ on the two ramps, from where its expected direction vanishes."""
-    return from_stationarity("HF-MAML", alpha, B, epsilon, iterations, printed_displacement(alpha, 1.0))
+    return from_stationarity(seed, "HF-MAML", alpha, B, epsilon, iterations, printed_displacement(alpha, 1.0))
 
 
 PRINTED_STEP = convergence_statement(
@@ -49,17 +47,17 @@ PRINTED_STEP = convergence_statement(
     hypotheses=partial(all_hypotheses, longest=printed),
     rests_on=(*PREMISES, "fallah2020/equation_9_halved"),
     cases=(
-        Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("HF-MAML")),
-        Case("Instance A from its floor, B = 10⁵", lambda seed: at_floor(10**5, 1e-3, 12_000), sampled=1),
-        Case("Instance A at αL = 1/100, B = 10⁵", lambda seed: at_floor(10**5, 1e-3, 2000, 0.01), sampled=1),
+        case("one quadratic, no noise, ε = 1/10", instances.one_quadratic, "HF-MAML"),
+        case("Instance A from its floor, B = 10⁵", at_floor, *(10**5, 1e-3, 12_000), sampled=1),
+        case("Instance A at αL = 1/100, B = 10⁵", at_floor, *(10**5, 1e-3, 2000, 0.01), sampled=1),
     ),
     mutants=(
-        Mutant(
+        mutant(
             "min(1, 24αL)² dropped",
-            lambda seed: at_floor(10**5, 1e-3, 12_000),
+            at_floor,
+            *(10**5, 1e-3, 12_000),
             **sides(
-                replace(HF_MAML_PRINTED_PROBE, task_floor=lambda step: 0 * step, sample_floor=lambda step: 0 * step),
-                lambda setting: setting,
+                replace(HF_MAML_PRINTED_PROBE, task_floor=lambda step: 0 * step, sample_floor=lambda step: 0 * step)
             ),
         ),
     ),

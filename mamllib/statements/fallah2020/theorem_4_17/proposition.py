@@ -15,30 +15,29 @@ In fractions exp(−x) ≤ 2^{−⌊1.44x⌋}, since e ≥ 2^{1.44}, and 1/√B 
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction as Q
+from functools import cached_property
 
-from mamllib import validation
-from mamllib.checking.margins import margin
-from mamllib.checking.statement import Case, Mutant, Source, Statement
-from mamllib.checking.verdict import Verdict
+from mamllib.statements.fallah2020.convergence.hypotheses import ASSUMES
 from mamllib.statements.fallah2020.convergence.setting import Setting
 from mamllib.statements.fallah2020.theorem_4_17 import trap
 from mamllib.statements.fallah2020.theorem_4_17.instances import instance_a
+from mamllib.statements.fallah2020.theorem_4_17.large_batch_run import LargeBatchRun, iterations_of
 from mamllib.statements.fallah2020.theorem_4_17.large_batch_run import hypotheses as printed_hypotheses
-from mamllib.statements.fallah2020.theorem_4_17.large_batch_run import large_batch_run
+from mamllib.statements.kit import Q, Question, Source, Statement, Verdict, case, holds_if, margin, mutant, validation
 
 HOEFFDING = Q(140450)
 MOST_HALVINGS = 256
 
 
 @dataclass(frozen=True)
-class Quantifiers:
-    """c₁ and c₂ of the printed theorem's two O(·), and a task batch size B, on Instance A."""
+class Quantifiers(Question):
+    """c₁ and c₂ of the printed theorem's two O(·), and Instance A with a task batch size B."""
 
     c_1: Q
     c_2: Q
-    B: int
     setting: Setting
+
+    recipe = "Quantifiers.of(c_1, c_2, B=None)"
 
     @classmethod
     def of(cls, c_1, c_2, B: int | None = None) -> "Quantifiers":
@@ -51,41 +50,80 @@ class Quantifiers:
         validation.require_nonnegative("c_2", c_2)
         B = least_batch(Q(c_1), Q(c_2)) if B is None else B
         validation.require_batch_size("B", B)
-        return cls(Q(c_1), Q(c_2), B, instance_a(B=B))
+        return cls(Q(c_1), Q(c_2), instance_a(B=B))
 
+    @property
+    def B(self) -> int:
+        """The task batch size."""
+        return self.setting.B
 
-def iterations(c_2, setting: Setting) -> int:
-    """N = ⌈1 + c₂ΔL/ε²⌉, with Δ bounded from above."""
-    return math.ceil(1 + c_2 * setting.gap * setting.constants.L / setting.epsilon**2)
+    @property
+    def iterations(self) -> int:
+        """N."""
+        return iterations_of(self.setting, self.c_2)
+
+    @cached_property
+    def at_start(self) -> LargeBatchRun:
+        """Instance A at w₀ = 0, where its hypotheses are measured."""
+        return LargeBatchRun(self.setting, self.iterations)
+
+    @property
+    def assumed(self):
+        """What was measured there."""
+        return self.at_start.assumed
+
+    @property
+    def constants(self):
+        """Those of Instance A."""
+        return self.setting.constants
+
+    @property
+    def sigma(self):
+        """That of Instance A."""
+        return self.setting.sigma
+
+    @property
+    def certificate(self):
+        """What is proved of the tasks of Instance A."""
+        return self.setting.certificate
+
+    @property
+    def trials(self):
+        """No function of a user is involved."""
+        return {}
 
 
 def least_batch(c_1, c_2) -> int:
     """A B₀: c₁σ/⌊√B⌋ < 1/80, 4N 2^{−⌊1.44B/140450⌋} ≤ 1, and B ≥ 20."""
     setting = instance_a()
     root = math.floor(80 * c_1 * setting.sigma) + 1
-    halvings = (4 * iterations(c_2, setting) - 1).bit_length()
+    halvings = (4 * iterations_of(setting, c_2) - 1).bit_length()
     return max(root**2, math.ceil(halvings * HOEFFDING / Q(144, 100)), 20)
 
 
-def promised(case: Quantifiers):
+def promised(quantifiers: Quantifiers):
     """c₁σ/√B + ε, from above."""
-    return case.c_1 * case.setting.sigma / math.isqrt(case.B) + case.setting.epsilon
+    return quantifiers.c_1 * quantifiers.setting.sigma / math.isqrt(quantifiers.B) + quantifiers.setting.epsilon
 
 
-def attained(case: Quantifiers):
+def attained(quantifiers: Quantifiers):
     """(1 − 2N exp(−B/140450))/10 ≤ E|F'(w)|, from below."""
-    halvings = min(MOST_HALVINGS, math.floor(Q(144, 100) * case.B / HOEFFDING))
-    escape = min(Q(1), 2 * iterations(case.c_2, case.setting) * Q(1, 2**halvings))
+    halvings = min(MOST_HALVINGS, math.floor(Q(144, 100) * quantifiers.B / HOEFFDING))
+    escape = min(Q(1), 2 * quantifiers.iterations * Q(1, 2**halvings))
     return trap.FLOOR * (1 - escape)
 
 
-def hypotheses(case: Quantifiers) -> dict:
+def hypotheses(quantifiers: Quantifiers) -> dict:
     """Those of the printed theorem on Instance A, the facts of the trap, and B ≥ B₀."""
-    bound = 1 / (25 * 4 * case.setting.constants.L)
+    setting, needed = quantifiers.setting, least_batch(quantifiers.c_1, quantifiers.c_2)
     return (
-        printed_hypotheses(large_batch_run(case.setting))
+        {"the setting is Instance A": holds_if(setting == instance_a(B=setting.B))}
+        | printed_hypotheses(quantifiers.at_start)
         | trap.facts()
-        | {"β_k ≤ 1/100": margin(trap.LARGEST_STEP, bound), "B ≥ B₀": margin(case.B, least_batch(case.c_1, case.c_2))}
+        | {
+            "β_k ≤ 1/100": margin(trap.LARGEST_STEP * 4 * setting.constants.L, setting.fraction),
+            "B ≥ B₀": margin(setting.B, needed),
+        }
     )
 
 
@@ -96,20 +134,19 @@ PROPOSITION = Statement(
     claim=r"\forall c_1,c_2\ \exists\epsilon,B_0\ \forall B\ge B_0:\quad"
     r"\tfrac{c_1\sigma}{\sqrt B}+\epsilon<\tfrac1{10}\big(1-2Ne^{-B/140450}\big)\le\mathbb{E}|F'(w)|",
     takes=Quantifiers,
+    assumes=ASSUMES,
     hypotheses=hypotheses,
     lhs=promised,
     rhs=attained,
-    roundoff=lambda case: 0.0,
+    roundoff=lambda quantifiers: 0.0,
     cases=(
-        Case("c₁ = c₂ = 1", lambda seed: Quantifiers.of(1, 1)),
-        Case("c₁ = 10, c₂ = 10³", lambda seed: Quantifiers.of(10, 1000)),
-        Case("c₁ = c₂ = 10⁶", lambda seed: Quantifiers.of(10**6, 10**6)),
-        Case("c₁ = c₂ = 1, B = 100", lambda seed: Quantifiers.of(1, 1, 100), Verdict.SILENT),
+        case("c₁ = c₂ = 1", Quantifiers.of, 1, 1),
+        case("c₁ = 10, c₂ = 10³", Quantifiers.of, 10, 1000),
+        case("c₁ = c₂ = 10⁶", Quantifiers.of, 10**6, 10**6),
+        case("c₁ = c₂ = 1, B = 100", Quantifiers.of, 1, 1, 100, expected=Verdict.SILENT),
     ),
     mutants=(
-        Mutant("B ≥ B₀ deleted", lambda seed: Quantifiers.of(1, 1, 100), drops=("B ≥ B₀",)),
-        Mutant(
-            "ε = 1/8 with N for 1/40", lambda seed: Quantifiers.of(1, 1), lhs=lambda case: promised(case) + Q(1, 10)
-        ),
+        mutant("B ≥ B₀ deleted", Quantifiers.of, 1, 1, 100, drops="B ≥ B₀"),
+        mutant("ε = 1/8 with N for 1/40", Quantifiers.of, 1, 1, lhs=lambda asked: promised(asked) + Q(1, 10)),
     ),
 )

@@ -15,17 +15,15 @@ d̄ = ½∫₋₁¹∇²f_i(w + tδg)g dt for its mean over the samples. (1) α�
 (6) Descent, with Lemmas 4.8 and 4.9, as in ``convergence/rate.py``.
 """
 
-from dataclasses import replace
 from functools import partial
 
-from mamllib.checking.statement import Case, Mutant, Source
-from mamllib.checking.verdict import Verdict
 from mamllib.statements.fallah2020.convergence import instances
 from mamllib.statements.fallah2020.convergence.rate import HF_MAML, PREMISES
 from mamllib.statements.fallah2020.convergence.setting import repaired_displacement
 from mamllib.statements.fallah2020.convergence.sides import convergence_statement, sides
 from mamllib.statements.fallah2020.theorem_4_17.printed_step import all_hypotheses, at_floor
 from mamllib.statements.fallah2020.two_ramps import from_stationarity
+from mamllib.statements.kit import Source, Verdict, case, mutant, replace
 
 SHORT_PROBE = "δ ≤ 1/(6ρα√B‖g‖)"
 
@@ -33,11 +31,6 @@ SHORT_PROBE = "δ ≤ 1/(6ρα√B‖g‖)"
 def repaired(setting):
     """The repaired δ, as a hypothesis."""
     return SHORT_PROBE, repaired_displacement(setting.alpha, setting.constants.rho, setting.B)
-
-
-def tenfold_step(B: int = 20):
-    """Two parabolas with β_k ten times the theorem's."""
-    return instances.two_centres("HF-MAML", 0.05, 0.02, B, fraction=10 / 25)
 
 
 REPAIR = convergence_statement(
@@ -51,30 +44,30 @@ REPAIR = convergence_statement(
     hypotheses=partial(all_hypotheses, longest=repaired),
     rests_on=(*PREMISES, "fallah2020/equation_9_halved"),
     cases=(
-        Case("one quadratic, no noise, ε = 1/10", lambda seed: instances.one_quadratic("HF-MAML")),
-        Case(
+        case("one quadratic, no noise, ε = 1/10", instances.one_quadratic, "HF-MAML"),
+        case(
             "Instance A, from the printed floor, B = 10⁵",
-            lambda seed: from_stationarity("HF-MAML", 1 / 6, 10**5, 1e-3, 12_000),
+            from_stationarity,
+            *("HF-MAML", 1 / 6, 10**5, 1e-3, 12_000),
             sampled=1,
         ),
-        Case(
-            "four rippled parabolas in 3-D",
-            lambda seed: instances.rippled("HF-MAML", seed, reach=1.0, iterations=1000),
-            sampled=1,
-        ),
-        Case("Instance A, δ as printed", lambda seed: at_floor(10**5, 1e-3, 12_000), Verdict.SILENT, sampled=1),
+        case("four rippled parabolas in 3-D", instances.rippled, "HF-MAML", reach=1.0, iterations=1000, sampled=1),
+        case("Instance A, δ as printed", at_floor, *(10**5, 1e-3, 12_000), expected=Verdict.SILENT, sampled=1),
     ),
     mutants=(
-        Mutant("√B dropped", lambda seed: at_floor(10**5, 1e-3, 12_000), drops=(SHORT_PROBE,)),
-        Mutant(
+        mutant("√B dropped", at_floor, *(10**5, 1e-3, 12_000), drops=SHORT_PROBE),
+        mutant(
             "σ²/B dropped",
-            lambda seed: instances.two_centres("HF-MAML", 0.013, 0.0045),
+            instances.two_centres,
+            *("HF-MAML", 0.013, 0.0045),
             **sides(HF_MAML, lambda setting: replace(setting, sigma=0.0)),
         ),
-        Mutant(
+        mutant(
             "β_k ten times larger",
-            lambda seed: tenfold_step(),
-            drops=("β_k = β̃/25",),
+            instances.two_centres,
+            *("HF-MAML", 0.05, 0.02),
+            fraction=10 / 25,
+            drops="β_k = β̃/25",
             survives="the plateau stays 10 times below T: the proof pays for L(w) = 4L, where F bends by less than L",
         ),
     ),

@@ -1,0 +1,135 @@
+"""The words of all questions: one name, one symbol, one check and one default for each thing that can be given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from mamllib import arithmetic, validation
+from mamllib.tasks.family import require_family, require_task
+
+REQUIRED = object()  # where a value must be given
+ALGORITHMS = ("MAML", "FO-MAML", "HF-MAML")
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a name stands for, how a value is checked, and what it is where none is given."""
+
+    symbol: str
+    meaning: str
+    check: Callable[[str, Any], None]
+    default: Any = REQUIRED
+    static: bool = False
+
+
+def _family(name, value):
+    require_family(value)
+
+
+def _constants(name, value):
+    if value is not None:
+        validation.require_constants(value)
+
+
+def _sigma(name, value):
+    if value is not None:
+        validation.require_constant(name, value)
+
+
+def _rate(name, value):
+    if np.ndim(value):
+        raise ValueError(
+            f"{name} has shape {np.shape(value)}; a statement takes one number, the largest of several rates"
+        )
+    validation.require_nonnegative(name, value)
+
+
+def _samples(name, value):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+        raise ValueError(f"{name} = {value} is not allowed: samples is an integer ≥ 0 (0 lists all batches)")
+
+
+def _seed(name, value):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} = {value!r} is not allowed: a seed is an integer")
+
+
+def _count(name, value):
+    validation.require_batch_size(name, value)
+
+
+def _steps(name, value):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+        raise ValueError(f"{name} = {value} is not allowed: the number of inner steps is an integer ≥ 0")
+
+
+def _sizes(name, value):
+    if not hasattr(value, "_asdict"):
+        raise TypeError(f"{name} is of type {type(value).__name__}; give BatchSizes(D_in, D_o, D_h)")
+    for each, size in value._asdict().items():
+        validation.require_batch_size(each, size)
+
+
+def _algorithm(name, value):
+    if value not in ALGORITHMS:
+        raise ValueError(f"{name} = {value!r} is not allowed: it is one of {', '.join(ALGORITHMS)}")
+
+
+def _positive_where_given(name, value):
+    if value is not None:
+        validation.require_positive(name, value)
+
+
+def _any(name, value):
+    pass
+
+
+WORDS = {
+    "family": Word("p", "tasks and their probabilities", _family),
+    "task": Word("φ", "one task", require_task),
+    "alpha": Word("α", "inner step size", _rate),
+    "w": Word("w", "meta-parameters, any tree of arrays", validation.require_parameters),
+    "u": Word("u", "other meta-parameters", validation.require_parameters),
+    "v": Word("v", "direction of a probe", validation.require_parameters),
+    "delta": Word("δ", "step of a probe", validation.require_positive),
+    "steps": Word("N", "number of inner steps", _steps, 1, static=True),
+    "D_in": Word("D_in", "samples of the inner step", _count, static=True),
+    "D_o": Word("D_o", "samples of the outer gradient", _count, 1, static=True),
+    "D_h": Word("D_h", "samples of the Hessian", _count, 1, static=True),
+    "D_test": Word("D_test", "samples of the inner step at test time", _count, static=True),
+    "D_beta": Word("D_β", "samples behind the outer step", _count, static=True),
+    "B": Word("B", "tasks of a batch", _count, static=True),
+    "sizes": Word("D_in, D_o, D_h", "batch sizes of a task", _sizes, static=True),
+    "phi": Word("φ", "weight in Young's inequality", validation.require_positive, 1.0),
+    "gap": Word("Δ", "bound of F(w₀) − min F", validation.require_nonnegative),
+    "epsilon": Word("ε", "accuracy asked for", validation.require_positive),
+    "sigma": Word("σ", "bound of the task deviation; the family's where none is given", _sigma, None),
+    "sigma_squared": Word("σ²", "its square; the family's where none is given", _sigma, None),
+    "constants": Word("L, ρ, σ̃, σ_H", "the family's where none are given", _constants, None),
+    "samples": Word("", "draws where not all batches are listed; 0 lists them", _samples, 0, static=True),
+    "seed": Word("", "of the samples", _seed, 0, static=True),
+    "algorithm": Word("", "MAML, FO-MAML or HF-MAML", _algorithm, static=True),
+    "fraction": Word("β_k/β̃", "the theorem's where none is given", _positive_where_given, None),
+    "displacement": Word(
+        "δ‖g‖", "move of HF-MAML's probes; 1/(6ρα√B) where none is given", _positive_where_given, None
+    ),
+}
+
+
+def word(name: str) -> Word:
+    """The word of this name.
+
+    Raises:
+        KeyError: no such word; a question may only be made of known ones.
+    """
+    return WORDS[name]
+
+
+def plain(value):
+    """A Python float for one concrete number, so that equal questions are equal programs; else the value as it is."""
+    if isinstance(value, Fraction) or not validation.is_concrete(value) or np.ndim(value) or arithmetic.is_exact(value):
+        return value
+    return float(value)
