@@ -15,23 +15,28 @@ APART := _build/executed$(if $(PROFILE),-$(PROFILE))$(if $(SEED),-seed-$(SEED))
 export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.jax_cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
+# Else a program is kept under a name that depends on where this folder lies, and a copy of it is of no use elsewhere.
+export JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES := none
+
 # JAX writes that folder without a lock: who reads what another process has half written compiles it anew and says so.
 # (pyproject.toml holds the same for pytest, which has filters of its own.)
 export PYTHONWARNINGS := ignore:Error reading persistent compilation cache entry
 
-.PHONY: help book chapter test colab notebooks stamp lock clean
+# An import compiled once is kept: reading mamllib's anew costs every chapter's kernel 3 s of processor time.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help book chapter test colab notebooks table stamp lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(STAMP) node_modules ## Execute every chapter and render the website (PROFILE=full SEED=1 to change parameters)
-	@rm -rf _build/executed
-	@$(BIN)/python -m book._tools.execute $(PARAMETERS)
+	@$(BIN)/python -m book._tools.run $(PARAMETERS)
 	@$(BIN)/python -m book._tools.render
 
 chapter: $(STAMP) ## Execute one chapter: make chapter CHAPTER=02_f_is_not_smooth SEED=1
-	@$(BIN)/python -m book._tools.execute book/*/$(CHAPTER).ipynb $(PARAMETERS) --to $(APART)
+	@$(BIN)/python -m book._tools.run book/*/$(CHAPTER).ipynb $(PARAMETERS) --to $(APART)
 
 # Much of the tests' time is compiling thousands of small programs. Chapter 6 from cold takes 93 s of processor time with
 # less optimisation and 111 s without, and no digit that the book shows may depend on it.
@@ -47,6 +52,9 @@ colab: $(STAMP) node_modules ## Run every chapter with Colab's versions of Pytho
 
 notebooks: $(STAMP) ## Re-execute the chapters and store their outputs
 	@$(BIN)/python -m book._tools.normalise
+
+table: $(STAMP) ## Write anew what README says each statement takes
+	@$(BIN)/python -m book._tools.statement_table
 
 stamp: ## Write the repository's address into all files: make stamp REPOSITORY=owner/name (without: take it back)
 	@$(PYTHON) -m book._tools.stamp $(REPOSITORY)

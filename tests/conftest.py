@@ -7,7 +7,7 @@ import fcntl
 import hashlib
 import os
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jax
@@ -15,14 +15,20 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 import mamllib as ml
+from tests.limits import limit
 
 # Every chapter is run once, for all tests of these files: one process takes them, and in this order, for the site is
 # built and opened while chapters still run.
 RUN_CHAPTERS = ("test_site.py", "test_chapters.py", "test_alone.py")
 CHAPTERS = "chapters"
 
+# A test may take so long, and so long where it waits for chapters; both are several times what a slow machine takes.
+MINUTES = 10
+MINUTES_WITH_CHAPTERS = 35
+
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
 jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+jax.config.update("jax_persistent_cache_enable_xla_caches", "none")  # as in the Makefile
 
 
 class ByFile(LoadScopeScheduling):
@@ -46,6 +52,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that wait longest for others."""
     order = {name: place for place, name in enumerate(RUN_CHAPTERS)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+def limited(item: pytest.Item) -> Iterator[None]:
+    """Let a test's preparation, the test, or what comes after it fail where it takes too long."""
+    with limit(item.nodeid, MINUTES_WITH_CHAPTERS if item.path.name in RUN_CHAPTERS else MINUTES):
+        return (yield)
+
+
+pytest_runtest_setup = pytest.hookimpl(wrapper=True)(limited)
+pytest_runtest_call = pytest.hookimpl(wrapper=True)(limited)
+pytest_runtest_teardown = pytest.hookimpl(wrapper=True)(limited)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
 """A button on every chapter that opens it on Colab, once the repository has an address: no button beats a dead one."""
 
+import os
+
 from sphinx.application import Sphinx
 from sphinx.config import Config
-
-from mamllib.figures import companion
 
 COLAB = "https://colab.research.google.com"
 # The publishing workflow keeps the stamped chapters here, so that a fork's buttons open the fork's chapters.
@@ -11,7 +11,7 @@ BRANCH = "colab"
 
 
 def _offer(app: Sphinx, config: Config) -> None:
-    address = companion.citation().get("repository-code")
+    address = os.environ.get("MAMLLIB_REPOSITORY")  # the library knows it, and takes seconds to be imported
     if address:
         config.html_theme_options["repository_url"] = address
         config.html_theme_options["repository_branch"] = BRANCH

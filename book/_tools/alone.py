@@ -15,16 +15,20 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
 from . import colab
 from .chapters import chapters
-from .execute import ChapterFailed, execute
+from .execute import ChapterFailed, apart
 from .places import FIGURES_VARIABLE, ROOT
+from .processes import CHAPTER_MINUTES, ENVIRONMENT_MINUTES, Group
 
 ENVIRONMENT = ROOT / ".venv-alone"
 COLAB_PYTHON = "3.13"
+
+
+class EnvironmentFailed(Exception):
+    """The environment could not be made; the message has what was asked, and the answer."""
 
 
 def make_environment(folder: Path = ENVIRONMENT) -> Path:
@@ -37,7 +41,7 @@ def make_environment(folder: Path = ENVIRONMENT) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         wheel = _build_wheel(Path(scratch))
         if not made_from.is_file() or made_from.read_text(encoding="utf-8") != wanted:
-            subprocess.run([interpreter, "-m", "venv", "--clear", str(folder)], check=True)
+            _make([interpreter, "-m", "venv", "--clear", str(folder)])
             _pip(python, "install", "--no-deps", "--only-binary=:all:", f"--requirement={colab.BROUGHT}")
             _pip(python, "install", "--no-deps", f"--constraint={_constraints(Path(scratch))}", *named)
             made_from.write_text(wanted, encoding="utf-8")
@@ -58,26 +62,22 @@ def find_interpreter(wanted: str = COLAB_PYTHON) -> str:
     return answer.stdout.strip() if answer.returncode == 0 else sys.executable
 
 
-def run(python: Path, chapter: Path, folder: Path, parameters: Mapping[str, object]) -> NotebookNode:
+def run(
+    python: Path, chapter: Path, folder: Path, parameters: Mapping[str, object], group: Group | None = None
+) -> NotebookNode:
     """Execute a chapter with these parameters by a kernel of `python`, and give it as it came out.
 
     Raises:
         ChapterFailed: as in `execute`.
+        TookTooLong: it did not end in time.
     """
     executed = folder / chapter.name
     _write_kernel(python, folder / "kernels")
-    process = subprocess.run(
-        [sys.executable, "-m", __spec__.name, str(chapter), str(executed), json.dumps(parameters)],
-        cwd=ROOT,
-        env=_outside_environment() | {"JUPYTER_PATH": str(folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if process.returncode != 0:
-        raise ChapterFailed(f"{chapter.stem} does not run alone:\n{process.stdout}")
-    return nbformat.read(executed, as_version=4)
+    own = _outside_environment() | {"JUPYTER_PATH": str(folder)}
+    try:
+        return apart(chapter, executed, folder / "figures", parameters, group, minutes=CHAPTER_MINUTES, env=own)
+    except ChapterFailed as failure:
+        raise ChapterFailed(f"{chapter.stem} does not run alone:\n{failure}") from failure
 
 
 def _write_kernel(python: Path, kernels: Path) -> None:
@@ -116,18 +116,11 @@ def _outside_environment() -> dict[str, str]:
 
 
 def _pip(python: Path, *arguments: str) -> None:
-    command = [str(python), "-m", "pip", arguments[0], "--quiet", "--disable-pip-version-check", *arguments[1:]]
-    subprocess.run(command, check=True)
+    options = ["--quiet", "--disable-pip-version-check"]
+    _make([str(python), "-m", "pip", arguments[0], *options, *arguments[1:]])
 
 
-def main() -> None:
-    """Execute one chapter in this process: what `run` starts, for the environment variables to be the process's own."""
-    chapter, executed, parameters = sys.argv[1:]
-    try:
-        execute(Path(chapter), Path(executed), Path(executed).parent / "figures", json.loads(parameters))
-    except ChapterFailed as failure:
-        sys.exit(str(failure))
-
-
-if __name__ == "__main__":
-    main()
+def _make(command: list[str]) -> None:
+    done = Group().run(f"making Colab's environment ({' '.join(command)})", ENVIRONMENT_MINUTES, command)
+    if done.returncode:
+        raise EnvironmentFailed(f"{' '.join(command)}\n{done.stdout}")

@@ -1,28 +1,29 @@
-"""Run chapters with papermill: the only way the book is executed.
+"""Run a chapter with papermill: the only way the book is executed.
 
 A chapter fails when a cell raises, when a parameter is given that it does not have (papermill itself only warns),
 and when one of its verdicts is not the expected one.
 """
 
-import argparse
 import ast
 import contextlib
+import json
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import nbformat
 import papermill
 from nbformat import NotebookNode
-from tqdm import tqdm
 from traitlets.config import Config
 
-from . import execution, verdicts
-from .chapters import chapters, numbered_cells
-from .places import EXECUTED, FIGURES_VARIABLE, ROOT
+from . import verdicts
+from .chapters import numbered_cells
+from .places import FIGURES_VARIABLE, ROOT
+from .processes import Group
+
+PATIENCE = 300  # seconds that a kernel on a busy machine may take to start, or to hand over what a cell printed
 
 # A kernel warns on the terminal that its port of this machine is not encrypted; what it says of errors stays.
 _KERNEL = Config(NotebookClient={"extra_arguments": ["--IPKernelApp.log_level=ERROR"]})
@@ -71,6 +72,8 @@ def execute(
                 log_output=False,
                 cwd=empty,
                 config=_KERNEL,
+                start_timeout=PATIENCE,
+                iopub_timeout=PATIENCE,
             )
         except papermill.PapermillExecutionError as error:
             raise ChapterFailed(_explain(chapter, executed)) from error
@@ -80,24 +83,29 @@ def execute(
     return notebook
 
 
-def execute_all(notebooks: list[Path], to: Path, parameters: Mapping[str, object]) -> None:
-    """Run chapters one after the other into the tree `to`, telling and recording each one's time as it ends."""
-    environment = execution.environment()
-    with tqdm(notebooks, desc="chapters", unit="chapter", disable=None) as bar:
-        for number, chapter in enumerate(bar, start=1):
-            bar.set_postfix_str(chapter.stem)
-            start = time.perf_counter()
-            executed = execute(chapter, to / chapter.relative_to(ROOT), to / "book" / "figures", parameters)
-            seconds = time.perf_counter() - start
-            execution.record(
-                to,
-                chapter.relative_to(ROOT).with_suffix("").as_posix(),
-                seconds=round(seconds, 1),
-                parameters=stored_parameters(chapter) | dict(parameters),
-                environment=environment,
-            )
-            counted = verdicts.summary(verdicts.read(executed))
-            tqdm.write(f"{number}/{len(notebooks)} {chapter.stem}: {seconds:.1f} s, {counted}, all as the book says")
+def apart(
+    chapter: Path,
+    executed: Path,
+    figures: Path,
+    parameters: Mapping[str, object],
+    group: Group | None = None,
+    minutes: float | None = None,
+    **options: object,
+) -> NotebookNode:
+    """As `execute`, in a process of its own: papermill changes the folder and the variables of the whole process.
+
+    Args:
+        chapter, executed, figures, parameters: as `execute` takes them.
+        group: that the process belongs to.
+        minutes: it may take; None where it may take any time.
+        options: of the process, as ``subprocess.Popen`` takes them.
+    """
+    command = [sys.executable, "-m", __name__, *(str(path.resolve()) for path in (chapter, executed, figures))]
+    done = (group or Group()).run(chapter.stem, minutes, [*command, json.dumps(dict(parameters))], cwd=ROOT, **options)
+    if done.returncode:
+        said = done.stdout.strip()
+        raise ChapterFailed(said if said.startswith(chapter.stem) else f"{chapter.stem} did not end well:\n{said}")
+    return nbformat.read(executed, as_version=4)
 
 
 def _explain(chapter: Path, executed: Path) -> str:
@@ -128,29 +136,14 @@ def _environment(name: str, value: str) -> Iterator[None]:
             os.environ[name] = before
 
 
-def _parameter(text: str) -> tuple[str, object]:
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, int(value) if value.lstrip("-").isdigit() else value
-
-
-def main() -> int:
-    """Run the chapters given, or every chapter of the table of contents."""
-    parser = argparse.ArgumentParser(prog="python -m book._tools.execute", description=main.__doc__)
-    parser.add_argument("chapters", nargs="*", type=Path, help="notebooks (default: all)")
-    parser.add_argument("-p", "--parameter", action="append", type=_parameter, default=[], metavar="NAME=VALUE")
-    parser.add_argument("--to", type=Path, default=EXECUTED, help="tree for executed notebooks and figures")
-    arguments = parser.parse_args()
-    notebooks = [path.resolve() for path in arguments.chapters] or chapters()
+def main() -> None:
+    """Execute the chapter that `apart` names."""
+    chapter, executed, figures, parameters = sys.argv[1:]
     try:
-        execute_all(notebooks, arguments.to, dict(arguments.parameter))
+        execute(Path(chapter), Path(executed), Path(figures), json.loads(parameters))
     except ChapterFailed as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    print(f"Executed notebooks and figures are in {os.path.relpath(arguments.to)}/book")
-    return 0
+        sys.exit(str(failure))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 RECORD = Path("book") / "execution.json"
@@ -12,6 +13,8 @@ FACTS = ("python", "mamllib", "jax", "jaxlib", "numpy", "matplotlib", "jupyter-b
 
 # In a process of its own: JAX takes most of a GPU's memory, and the chapters need it.
 _ENVIRONMENT = "import json; from mamllib.figures import provenance; print(json.dumps(provenance.environment()))"
+
+_RECORDING = threading.Lock()  # chapters that run beside each other may end together
 
 
 def environment() -> dict[str, str | None]:
@@ -36,7 +39,8 @@ def record(tree: Path, chapter: str, **run: object) -> None:
         run: ``seconds`` it took, ``parameters`` it ran with, ``environment`` around it.
     """
     now = datetime.datetime.now(datetime.UTC)
-    runs = read(tree) | {chapter: {"date": f"{now:%Y-%m-%d %H:%M}", **run}}
     path = tree / RECORD
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(runs, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    with _RECORDING:
+        runs = read(tree) | {chapter: {"date": f"{now:%Y-%m-%d %H:%M}", **run}}
+        path.write_text(json.dumps(runs, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

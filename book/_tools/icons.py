@@ -5,6 +5,8 @@ from io import BytesIO
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Page
 
+from .evaluation import evaluate
+
 # Letters of Unicode's private area in what style sheets add before and after elements, formulas aside.
 _SHOWN = """() => {
   const shown = new Set();
@@ -24,5 +26,5 @@ def missing(page: Page, loaded: list[str]) -> list[str]:
     drawn: set[int] = set()
     for url in fonts:
         drawn |= TTFont(BytesIO(page.context.request.get(url).body())).getBestCmap().keys()
-    shown = page.evaluate(_SHOWN)
+    shown = evaluate(page, _SHOWN)
     return [f"no font draws the icon U+{ord(letter):04X}" for letter in shown if ord(letter) not in drawn]

@@ -2,27 +2,11 @@
 
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from . import ledger_rows
 from .whereabouts import Whereabouts
-
-
-class LedgerFailed(Exception):
-    """A statement did not come out as recorded."""
-
-
-def run() -> dict:
-    """Judge every statement in a process of its own, and return the records of statements and numbered items."""
-    process = subprocess.run(
-        [sys.executable, "-m", "mamllib", "verify", "--json"], stdout=subprocess.PIPE, text=True, check=False
-    )
-    if process.returncode != 0:
-        raise LedgerFailed(f"`mamllib verify` ended with status {process.returncode}:\n{process.stdout}")
-    return json.loads(process.stdout)
 
 
 def write(recorded: Mapping, found: Whereabouts, pages: Path, served: Path) -> None:

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
 from . import accessibility, icons
+from .evaluation import evaluate
 from .weight import Scales
 
 PHONE = {"width": 390, "height": 844}
@@ -29,6 +30,8 @@ CHROMIUM_FLAGS = [
 _NOT_PROSE = ("script", "style", "pre", "code", "template")
 _REDIRECTION = re.compile(r"<meta[^>]+http-equiv=\"refresh\"", re.IGNORECASE)
 _FORMULA = re.compile(r"\\\(|\\\[")
+
+FORMULAS_DRAWN = "async () => { await window.MathJax?.startup?.promise; }"
 
 # Text a reader sees outside code and outside formulas that were drawn.
 _VISIBLE_TEXT = """() => {
@@ -69,7 +72,7 @@ class Visit:
         self.scales = Scales(self.page)
         self._listen()
         self.html = self.page.goto(f"{site}/{path}", wait_until="load").text()
-        self.page.evaluate("() => window.MathJax?.startup?.promise")
+        evaluate(self.page, FORMULAS_DRAWN)
 
     def __enter__(self) -> "Visit":
         return self
@@ -116,7 +119,7 @@ class Visit:
 
     def formula_errors(self) -> list[str]:
         """MathJax understood every formula."""
-        return [f"TeX: {problem}" for problem in self.page.evaluate(_BAD_FORMULAS)]
+        return [f"TeX: {problem}" for problem in evaluate(self.page, _BAD_FORMULAS)]
 
     def raw_tex(self) -> list[str]:
         """No TeX is left as text for the reader to see."""
@@ -147,7 +150,7 @@ class Visit:
     def problems_in_the_dark(self) -> list[str]:
         """An open page turns dark when its reader's system does; only colours differ, and they are judged again."""
         self.page.emulate_media(color_scheme="dark")
-        self.page.evaluate(_NEXT_FRAME)  # scripts hear of it there
+        evaluate(self.page, _NEXT_FRAME)  # scripts hear of it there
         return [*self.scheme("dark"), *accessibility.violations(self.page, only=accessibility.COLOURS)]
 
     def inaccessible_on_a_phone(self) -> list[str]:
@@ -158,7 +161,7 @@ class Visit:
     def overflow(self) -> list[str]:
         """On a phone the page does not scroll sideways."""
         self.page.set_viewport_size(PHONE)
-        width = self.page.evaluate("() => document.documentElement.scrollWidth")
+        width = evaluate(self.page, "() => document.documentElement.scrollWidth")
         return (
             [f"{width} px wide on a phone of {PHONE['width']}: {_widest(self.page)}"] if width > PHONE["width"] else []
         )
@@ -166,20 +169,20 @@ class Visit:
     def cut_off(self) -> list[str]:
         """On a phone a wide formula begins at its left end, where reading begins, and is scrolled from there."""
         self.page.set_viewport_size(PHONE)
-        return [f"begins {hidden} px left of its place: {tex}" for hidden, tex in self.page.evaluate(_CUT_OFF)]
+        return [f"begins {hidden} px left of its place: {tex}" for hidden, tex in evaluate(self.page, _CUT_OFF)]
 
     def squeezed(self) -> list[str]:
         """On a phone a figure's text is as large as in print; what is wider than the phone scrolls."""
         self.page.set_viewport_size(PHONE)
-        self.page.evaluate(_ALL_LOADED)
+        evaluate(self.page, _ALL_LOADED)
         return [
-            f"drawn for {drawn} px, shown in {shown}: {name}" for name, drawn, shown in self.page.evaluate(_SQUEEZED)
+            f"drawn for {drawn} px, shown in {shown}: {name}" for name, drawn, shown in evaluate(self.page, _SQUEEZED)
         ]
 
     def scheme(self, expected: str) -> list[str]:
         """The page follows the reader's choice of light or dark."""
-        theme = self.page.evaluate("() => document.documentElement.dataset.theme")
-        light = self.page.evaluate(_BACKGROUND_LIGHTNESS)
+        theme = evaluate(self.page, "() => document.documentElement.dataset.theme")
+        light = evaluate(self.page, _BACKGROUND_LIGHTNESS)
         return (
             []
             if theme == expected and (light > 0.5) == (expected == "light")
@@ -187,7 +190,7 @@ class Visit:
         )
 
     def _texts_with(self, pattern: re.Pattern) -> list[str]:
-        texts = self.page.evaluate(_VISIBLE_TEXT)
+        texts = evaluate(self.page, _VISIBLE_TEXT)
         return [text.strip()[:80] for text in texts if pattern.search(text)]
 
 
@@ -220,7 +223,7 @@ _WIDEST = """(limit) => [...document.body.querySelectorAll("*")]
 
 
 def _widest(page: Page) -> str:
-    return " | ".join(page.evaluate(_WIDEST, PHONE["width"]))
+    return " | ".join(evaluate(page, _WIDEST, PHONE["width"]))
 
 
 def formulas(html: str) -> int:

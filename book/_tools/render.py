@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import figures, ledger, statement_map, status, whereabouts
+from . import figures, ledger, statement_map, statement_table, status, verification, whereabouts
 from .places import EXECUTED, MATHJAX, SITE, STAGE
 from .stage import SERVED, lay_out
 
@@ -24,7 +24,7 @@ def render(stage: Path, site: Path) -> None:
     process = subprocess.run(
         [sys.executable, "-c", _JUPYTER_BOOK, "build", "--all", "-q", "-W", "-n", "--keep-going", "."],
         cwd=stage,
-        env=os.environ | {"MAMLLIB_MATHJAX": str(MATHJAX)},
+        env=os.environ | {"MAMLLIB_MATHJAX": str(MATHJAX), "MAMLLIB_REPOSITORY": _address()},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -33,6 +33,12 @@ def render(stage: Path, site: Path) -> None:
     if process.returncode != 0:
         raise RenderFailed(process.stdout)
     _swap_in(stage / "_build" / "html", site)
+
+
+def _address() -> str:
+    from mamllib.figures import companion
+
+    return companion.citation().get("repository-code", "")
 
 
 def _swap_in(new: Path, site: Path) -> None:
@@ -53,20 +59,21 @@ def build(executed: Path, stage: Path, site: Path, recorded: dict) -> None:
     ledger.write(recorded, found, generated, stage / SERVED)
     statement_map.write(recorded, found, generated)
     status.write(executed, generated)
+    statement_table.write(generated)
     figures.write(stage)
     render(stage, site)
 
 
 def main() -> int:
-    """Render the site from executed notebooks and a run of every statement."""
+    """Render the site from executed notebooks and the run of every statement beside them."""
     parser = argparse.ArgumentParser(prog="python -m book._tools.render", description=main.__doc__)
     parser.add_argument("--executed", type=Path, default=EXECUTED, help="tree of executed notebooks and figures")
     arguments = parser.parse_args()
     if not MATHJAX.is_dir():
         print("MathJax is not in node_modules (npm ci needs Node): pages will take it from its public address.")
     try:
-        build(arguments.executed, STAGE, SITE, ledger.run())
-    except (ledger.LedgerFailed, RenderFailed) as failure:
+        build(arguments.executed, STAGE, SITE, verification.kept(arguments.executed))
+    except (verification.LedgerFailed, RenderFailed) as failure:
         print(failure, file=sys.stderr)
         print("The site was not replaced.", file=sys.stderr)
         return 1

@@ -4,13 +4,14 @@
 """
 
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from .execute import PATIENCE
 from .places import FIGURES_VARIABLE
+from .processes import CHAPTER_MINUTES, Group
 
 
 @dataclass(frozen=True)
@@ -21,19 +22,25 @@ class Report:
     differences: list[str]
 
 
-def compare(chapter: Path, figures: Path) -> Report:
-    """Re-run a chapter that lies alone in its folder; its figures go to `figures`."""
+def compare(chapter: Path, figures: Path, group: Group | None = None) -> Report:
+    """Re-run a chapter that lies alone in its folder; its figures go to `figures`.
+
+    Raises:
+        TookTooLong: it did not end in time.
+    """
     results = chapter.with_suffix(".xml")
-    options = ["--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-q", f"--junitxml={results}"]
-    process = subprocess.run(
-        [sys.executable, "-m", "pytest", "-c", os.devnull, f"--rootdir={chapter.parent}", *options, str(chapter)],
-        cwd=chapter.parent,
-        env=_environment() | {FIGURES_VARIABLE: str(figures)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    options = [
+        "--nbval",
+        "--nbval-current-env",
+        f"--nbval-kernel-startup-timeout={PATIENCE}",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        f"--junitxml={results}",
+    ]
+    command = [sys.executable, "-m", "pytest", "-c", os.devnull, f"--rootdir={chapter.parent}", *options, str(chapter)]
+    own = _environment() | {FIGURES_VARIABLE: str(figures)}
+    process = (group or Group()).run(chapter.stem, CHAPTER_MINUTES, command, cwd=chapter.parent, env=own)
     if not results.is_file():
         return Report(0, [process.stdout])
     cases = list(ElementTree.parse(results).iter("testcase"))

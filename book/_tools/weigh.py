@@ -10,7 +10,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from . import chromium
-from .page_gates import CHROMIUM_FLAGS, DESK, pages
+from .evaluation import evaluate
+from .page_gates import CHROMIUM_FLAGS, DESK, FORMULAS_DRAWN, pages
 from .places import SITE
 from .server import serve
 from .weight import Scales
@@ -26,8 +27,8 @@ def _load(browser: Browser, url: str) -> tuple[float, int, int, int]:
     page = context.new_page()
     scales = Scales(page)
     page.goto(url, wait_until="load")
-    page.evaluate("() => window.MathJax?.startup?.promise")
-    paint, first = page.evaluate(_FIRST_PAINT), scales.first_view()
+    evaluate(page, FORMULAS_DRAWN)
+    paint, first = evaluate(page, _FIRST_PAINT), scales.first_view()
     whole, limit = scales.whole(), scales.limit()
     context.close()
     return paint, first, whole, limit

@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Page
 
+from .evaluation import evaluate
+
 LIMIT = 1_100_000
 WITH_EXPLORER = 1_400_000  # Vega and the explorer's table come on top
 
@@ -44,14 +46,14 @@ class Scales:
     def first_view(self) -> int:
         """Bytes received for what was asked for so far; the browser's news may come a little after the page's own."""
         for _ in range(200):
-            if not self._pending and self._seen >= set(self._page.evaluate(_LOADED)):
+            if not self._pending and self._seen >= set(evaluate(self._page, _LOADED)):
                 return sum(self.parts.values())
             self._page.wait_for_timeout(50)
         raise TimeoutError(f"still loading: {list(self._pending.values())}")
 
     def whole(self) -> int:
         """Bytes received when nothing is left that waits to be scrolled to."""
-        self._page.evaluate(_LOAD_ALL)
+        evaluate(self._page, _LOAD_ALL)
         return self.first_view()
 
     def limit(self) -> int:

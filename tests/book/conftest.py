@@ -1,12 +1,10 @@
 """What the tests of the book share: the chapters' runs, the site, a browser, and a tiny chapter to tamper with."""
 
 import json
-import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -14,76 +12,34 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 import mamllib as ml
-from book._tools import alone, chromium, execute, normalise, page_gates, rerun
+from book._tools import chromium, normalise, page_gates
 from book._tools.chapters import chapters
 from book._tools.places import MATHJAX, ROOT
 from book._tools.render import build
 from mamllib import ledger
-
-AS_ON_COLAB = bool(os.environ.get("COLAB"))  # set by `make colab`
-
-
-@dataclass
-class ChapterRuns:
-    """Every chapter, run twice, two runs at a time: as stored, and with another seed, alone in an empty folder.
-
-    `make colab` runs them alone with Colab's versions, which share no compiled program with ours: too long for every
-    run of the tests.
-
-    All runs are started when the first is asked for, so that two cores are kept busy. The later a chapter, the longer
-    it computes, so the last one is the first to start.
-    """
-
-    folder: Path
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
-    environment: Future | None = None
-    jobs: dict[tuple[str, Path], Future] = field(default_factory=dict)
-
-    def result(self, kind: str, chapter: Path):
-        """What the run gave; an exception it raised is raised here."""
-        self.start()
-        return self.jobs[kind, chapter].result()
-
-    def figures(self, chapter: Path) -> Path:
-        """Where the run as stored put its figures."""
-        return self.folder / "figures" / chapter.stem
-
-    def python(self) -> Path:
-        """The Python of the environment that chapters run alone in."""
-        if not self.environment:
-            self.environment = self.pool.submit(alone.make_environment)
-        return self.environment.result()
-
-    def start(self) -> None:
-        """Start all runs, where that is not done: those as stored first, for the website waits for them."""
-        if self.jobs:
-            return
-        for kind, job in (("stored", self._as_stored), ("alone", self._alone)):
-            for chapter in reversed(chapters()):
-                self.jobs[kind, chapter] = self.pool.submit(job, chapter)
-
-    def _as_stored(self, chapter: Path) -> rerun.Report:
-        folder = self.folder / "stored" / chapter.stem
-        folder.mkdir(parents=True)
-        return rerun.compare(Path(shutil.copy2(chapter, folder)), self.figures(chapter))
-
-    def _alone(self, chapter: Path) -> nbformat.NotebookNode:
-        python = self.python() if AS_ON_COLAB else Path(sys.executable)
-        return alone.run(python, chapter, self.folder / "alone" / chapter.stem, another_seed(chapter))
-
-
-def another_seed(chapter: Path) -> dict[str, object]:
-    """Parameters of the run that is not as stored."""
-    return {"profile": "ci", "seed": execute.stored_parameter(chapter, "seed") + 1}
+from tests.book.chapter_runs import KINDS, ChapterRuns
 
 
 @pytest.fixture(scope="session")
-def runs(shared: Path) -> Iterator[ChapterRuns]:
+def runs(shared: Path, request: pytest.FixtureRequest) -> Iterator[ChapterRuns]:
     folder = shared / "chapters"
     folder.mkdir()  # fails in a second process: no chapter is run by two
-    runs = ChapterRuns(folder)
+    read = {name for item in request.session.items for name in item.fixturenames}
+    runs = ChapterRuns(folder, [kind for kind in KINDS if kind in read])
     yield runs
-    runs.pool.shutdown(cancel_futures=True)
+    runs.end()
+
+
+@pytest.fixture(scope="session")
+def stored(runs: ChapterRuns) -> Callable:
+    """(chapter) → what re-running it as stored gave."""
+    return partial(runs.result, "stored")
+
+
+@pytest.fixture(scope="session")
+def another_seed(runs: ChapterRuns) -> Callable:
+    """(chapter) → the chapter as it came out alone and with another seed."""
+    return partial(runs.result, "another_seed")
 
 
 @pytest.fixture(scope="session")
@@ -102,13 +58,15 @@ def recorded(case_check: Callable, mutant_check: Callable) -> dict:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, runs: ChapterRuns, request: pytest.FixtureRequest) -> Path:
+def site(
+    tmp_path_factory: pytest.TempPathFactory, runs: ChapterRuns, stored: Callable, request: pytest.FixtureRequest
+) -> Path:
     """The website, rendered from the stored chapters and the figures of their re-run."""
     folder = tmp_path_factory.mktemp("site")
     runs.start()
     recorded = request.getfixturevalue("recorded")  # while the chapters run
     for chapter in chapters():
-        runs.result("stored", chapter)
+        stored(chapter)
         kept = folder / "executed" / chapter.relative_to(ROOT)
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(chapter, kept)
@@ -150,20 +108,23 @@ class TinyChapter:
         return path
 
 
+# A white pixel: drawing a picture would take most of the time of a chapter that is run so often.
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGP4DwABAQEAsTjQPgAAAABJRU5ErkJggg=="
+
 TINY_CELLS = {
     "parameters": 'profile = "ci"\nseed = 0',
     "figure": """\
 import os
+from base64 import b64decode
 from pathlib import Path
-import matplotlib.pyplot as plt
+from IPython.display import Image, display
 x = [0.0, 0.5, 1.0]
 y = [value**2 for value in x]
-_ = plt.plot(x, y)
 folder = Path(os.environ.get("MAMLLIB_FIGURES", "figures")) / "square"
 folder.mkdir(parents=True, exist_ok=True)
 rows = "".join(f"{a},{b}\\n" for a, b in zip(x, y))
 _ = (folder / "data.csv").write_text("x,y\\n" + rows)
-plt.show()""",
+display(Image(b64decode(PICTURE)))""".replace("PICTURE", repr(PICTURE)),
     "summary": 'print(f"largest {max(y):.4g}")',
     "verdict": """\
 from IPython.display import display

@@ -24,27 +24,27 @@ def test_stored_outputs_are_whole(chapter: Path):
 
 
 @each_chapter
-def test_stored_outputs_come_out_again(runs, chapter: Path):
-    report = runs.result("stored", chapter)
+def test_stored_outputs_come_out_again(stored, chapter: Path):
+    report = stored(chapter)
     assert report.differences == []
     assert report.cells == sum(cell.cell_type == "code" for cell in nbformat.read(chapter, as_version=4).cells)
 
 
 @each_chapter
-def test_figures_come_out_again(runs, chapter: Path):
-    runs.result("stored", chapter)
+def test_figures_come_out_again(runs, stored, chapter: Path):
+    stored(chapter)
     assert gates.figure_data(STORED_FIGURES, runs.figures(chapter)) == []
 
 
-def test_every_stored_figure_is_drawn(runs):
+def test_every_stored_figure_is_drawn(runs, stored):
     for chapter in chapters():
-        runs.result("stored", chapter)
+        stored(chapter)
     assert gates.figures_nobody_draws(STORED_FIGURES, [runs.figures(chapter) for chapter in chapters()]) == []
 
 
 @each_chapter
-def test_another_seed_gives_the_stored_verdicts(runs, chapter: Path):
-    executed = runs.result("alone", chapter)
+def test_another_seed_gives_the_stored_verdicts(another_seed, chapter: Path):
+    executed = another_seed(chapter)
     assert executed.metadata.papermill.parameters == {"profile": "ci", "seed": stored_parameter(chapter, "seed") + 1}
     assert verdicts.read(executed), "a chapter has at least one verdict"
     assert verdicts.unexpected(executed) == []

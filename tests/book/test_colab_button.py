@@ -9,7 +9,6 @@ import pytest
 from sphinx.application import Sphinx
 
 from book._tools.places import ROOT
-from mamllib.figures import companion
 
 
 @pytest.fixture
@@ -29,8 +28,8 @@ def page(tmp_path: Path, monkeypatch):
         "nb_execution_mode": "off",
     }
 
-    def build(address: str | None) -> str:
-        monkeypatch.setattr(companion, "citation", lambda: {"repository-code": address} if address else {})
+    def build(address: str) -> str:
+        monkeypatch.setenv("MAMLLIB_REPOSITORY", address)
         html = tmp_path / "_build"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the themes' own
@@ -46,7 +45,7 @@ def test_its_button_opens_the_stamped_chapter(page):
 
 
 def test_without_an_address_there_is_no_button(page):
-    html = page(None)
+    html = page("")
     assert "A chapter" in html
     assert "colab" not in html
     assert "Launch" not in html

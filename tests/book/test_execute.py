@@ -31,7 +31,7 @@ def test_a_mistyped_parameter_is_refused(tiny):
 
 
 def test_a_mistyped_parameter_stops_the_command():
-    command = [sys.executable, "-m", "book._tools.execute", "-p", "sede=1", str(chapters()[0])]
+    command = [sys.executable, "-m", "book._tools.run", "-p", "sede=1", str(chapters()[0])]
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert process.returncode == 1
     assert "no parameter named sede" in process.stderr

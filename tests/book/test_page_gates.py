@@ -9,8 +9,10 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from book._tools import links, validity
+from book._tools.evaluation import evaluate
 from book._tools.page_gates import Visit
 from book._tools.places import MATHJAX
+from book._tools.processes import TookTooLong
 from book._tools.server import serve
 
 SHELL = """<!DOCTYPE html>
@@ -62,6 +64,12 @@ def visit(browser: Browser, folder: Path, address: str) -> Iterator:
 
 def test_a_sound_page_passes_every_gate(visit):
     assert visit(SOUND + TURNS_DARK).problems() == []
+
+
+@pytest.mark.parametrize("script", ["() => new Promise(() => {})", "() => { while (true); }"])
+def test_a_script_that_does_not_end_is_named(visit, script):
+    with pytest.raises(TookTooLong, match=r"a script in http.*page.html took longer than 0.01 minutes"):
+        evaluate(visit(SOUND).page, script, minutes=0.01)
 
 
 def test_an_external_request_is_caught(visit):
@@ -192,6 +200,14 @@ def test_a_picture_that_waits_to_be_scrolled_to_is_weighed(visit, folder):
 )
 def test_what_shuts_a_reader_out_is_caught(visit, body, rule):
     assert any(rule in problem for problem in visit(SOUND + body).inaccessible())
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_pale_word_of_code_is_caught_wherever_it_stands(visit, place):
+    words = ['<span class="n">alpha</span>', '<span class="n">beta</span>', '<span class="k">for</span>', "plain"]
+    words[place] = f'<span class="pale"><span class="n">{words[place]}</span></span>'
+    page = visit(f"{SOUND}<style>.pale, .pale * {{ color: #bbb }}</style><pre>{' '.join(words)}</pre>")
+    assert [problem.split(",")[:2] for problem in page.inaccessible()] == [["axe: color-contrast", " 1 times"]]
 
 
 def test_what_scrolls_on_a_phone_without_a_keyboard_is_caught(visit):

@@ -1,11 +1,14 @@
 """A site is replaced only by a whole one."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from book._tools import ledger
+from book._tools import render as render_module
+from book._tools import verification
 from book._tools.render import RenderFailed, render
+from mamllib.figures import companion
 
 PAGE = "# A page\n\nA formula, $x^2$.\n"
 
@@ -46,10 +49,22 @@ def test_a_warning_leaves_the_earlier_site(stage, earlier_site):
     assert (earlier_site / "index.html").read_text() == "earlier"
 
 
+@pytest.mark.parametrize(
+    ("fields", "address"), [({"repository-code": "https://x.invalid/"}, "https://x.invalid/"), ({}, "")]
+)
+def test_the_site_is_told_the_repository_s_address(monkeypatch, tmp_path, fields, address):
+    monkeypatch.setattr(companion, "citation", lambda: fields)
+    monkeypatch.setattr(
+        render_module, "_JUPYTER_BOOK", "import os, sys; sys.exit(os.environ['MAMLLIB_REPOSITORY'] + '.')"
+    )
+    with pytest.raises(RenderFailed, match=f"^{re.escape(address)}[.]$"):
+        render(tmp_path, tmp_path / "html")
+
+
 def test_a_statement_that_comes_out_wrong_stops_before_rendering(monkeypatch, tmp_path):
     fake = tmp_path / "python"
     fake.write_text("#!/bin/sh\necho '[]'\nexit 1\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(ledger.sys, "executable", str(fake))
-    with pytest.raises(ledger.LedgerFailed, match="ended with status 1"):
-        ledger.run()
+    monkeypatch.setattr(verification.sys, "executable", str(fake))
+    with pytest.raises(verification.LedgerFailed, match="ended with status 1"):
+        verification.run()

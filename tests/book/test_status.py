@@ -2,7 +2,7 @@
 
 from bs4 import BeautifulSoup
 
-from book._tools import execute, execution, status
+from book._tools import execution, status
 
 CHAPTERS = ["book/toys/01_first", "book/toys/02_second"]
 TITLES = dict(zip(CHAPTERS, ("A first toy", "Another"), strict=True))
@@ -54,16 +54,6 @@ def test_a_run_takes_the_place_of_an_earlier_one_and_leaves_the_others(tmp_path)
     assert {name: run["seconds"] for name, run in execution.read(tmp_path).items()} == dict(
         zip(CHAPTERS, (3.0, 2.0), strict=True)
     )
-
-
-def test_executing_a_chapter_records_its_run(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(execute, "ROOT", tiny.path.parent)
-    monkeypatch.setattr(execution, "environment", lambda: AROUND)
-    execute.execute_all([tiny.path], tmp_path, {"seed": 7})
-    recorded = execution.read(tmp_path)["tiny"]
-    assert recorded["parameters"] == {"profile": "ci", "seed": 7}
-    assert recorded["environment"] == AROUND
-    assert recorded["seconds"] > 0
 
 
 def test_the_environment_names_versions_and_device():

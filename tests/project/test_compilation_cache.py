@@ -1,4 +1,4 @@
-"""Two processes share what JAX compiled: a program that one of them has half written does no harm to the other."""
+"""What JAX compiled is shared: by two processes, without harm where one has half written a program, and by folders."""
 
 import os
 import subprocess
@@ -21,6 +21,14 @@ def run_as_make_does(cache: Path) -> subprocess.CompletedProcess:
         text=True,
         check=True,
     )
+
+
+def test_a_program_s_name_does_not_depend_on_the_folder(tmp_path):
+    for name in ("here", "there"):
+        run_as_make_does(tmp_path / name)
+    here, there = ({path.name for path in (tmp_path / name).glob("*-cache")} for name in ("here", "there"))
+    assert here
+    assert here == there
 
 
 def test_a_half_written_program_is_compiled_anew_in_silence(tmp_path, pytestconfig):

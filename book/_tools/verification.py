@@ -1,0 +1,36 @@
+"""The run of every statement that the site shows, by a process of its own: this one never imports the library."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from .processes import Group
+
+KEPT = "ledger.json"  # beside the chapters executed with it
+
+
+class LedgerFailed(Exception):
+    """A statement did not come out as recorded."""
+
+
+def run(group: Group | None = None) -> dict:
+    """Judge every statement in a process of its own, and return the records of statements and numbered items."""
+    command = [sys.executable, "-m", "mamllib", "verify", "--json"]
+    process = (group or Group()).run("the ledger", None, command, stderr=subprocess.PIPE)
+    if process.returncode != 0:
+        raise LedgerFailed(f"`mamllib verify` ended with status {process.returncode}:\n{process.stderr}")
+    return json.loads(process.stdout)
+
+
+def keep(recorded: Mapping, executed: Path) -> None:
+    """Lay the records beside the chapters executed with them."""
+    executed.mkdir(parents=True, exist_ok=True)
+    (executed / KEPT).write_text(json.dumps(recorded), encoding="utf-8")
+
+
+def kept(executed: Path) -> dict:
+    """The records beside executed chapters; where there are none, of a run made now."""
+    path = executed / KEPT
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else run()

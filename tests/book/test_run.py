@@ -1,0 +1,83 @@
+"""All that the site shows is run two at a time, what takes longest first, and a person can follow it."""
+
+import re
+
+import pytest
+
+from book._tools import execute, execution, pool, run, verification
+from book._tools.chapters import chapters
+from book._tools.execute import ChapterFailed
+
+AROUND = {"device": "cpu"}
+
+
+@pytest.fixture
+def here(tiny, monkeypatch):
+    """Lets the tiny chapter be the book's; whatever it is run on takes no time to ask."""
+    monkeypatch.setattr(run, "ROOT", tiny.path.parent)
+    monkeypatch.setattr(run, "chapters", lambda: [tiny.path])
+    monkeypatch.setattr(execution, "environment", lambda: AROUND)
+    return tiny
+
+
+def test_a_chapter_s_run_is_told_and_recorded(here, tmp_path, capsys):
+    run.run([here.path], tmp_path, {"seed": 7})
+    begun, ended = capsys.readouterr().out.splitlines()
+    assert begun == "tiny begins"
+    assert re.fullmatch(r"1/1 tiny: \d+\.\d s, 1 holds, all as the book says", ended)
+    recorded = execution.read(tmp_path)["tiny"]
+    assert recorded["parameters"] == {"profile": "ci", "seed": 7}
+    assert recorded["environment"] == AROUND
+    assert recorded["seconds"] > 0
+
+
+def test_the_ledger_runs_beside_the_chapters_and_is_kept(here, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(verification, "run", lambda group: {"statements": [1, 2]})
+    (tmp_path / "left.txt").write_text("of an earlier run")
+    run.everything(tmp_path, {})
+    told = capsys.readouterr().out
+    assert re.search(r"^1/2 ledger: \d+\.\d s, 2 statements, all as on record$", told, re.MULTILINE)
+    assert re.search(r"^2/2 tiny: ", told, re.MULTILINE)
+    assert verification.kept(tmp_path) == {"statements": [1, 2]}
+    assert not (tmp_path / "left.txt").exists()
+
+
+def test_a_ledger_that_fails_ends_the_chapters(here, tmp_path, monkeypatch):
+    def fail(group):
+        raise verification.LedgerFailed("a statement came out wrong")
+
+    monkeypatch.setattr(verification, "run", fail)
+    monkeypatch.setattr(run, "apart", lambda *given: given[-1].run("tiny", None, ["sleep", "60"]))
+    with pytest.raises(verification.LedgerFailed, match="a statement came out wrong"):
+        run.everything(tmp_path, {})
+
+
+def test_a_mistyped_parameter_is_told_before_anything_runs(here, tmp_path, capsys):
+    with pytest.raises(ChapterFailed, match="tiny: no parameter named sede"):
+        run.run([here.path], tmp_path, {"sede": 1})
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("device", "at_once"), [("cpu", pool.AT_ONCE), ("NVIDIA H100", 1)])
+def test_a_gpu_is_not_shared(here, tmp_path, monkeypatch, device, at_once):
+    asked = []
+    monkeypatch.setattr(execution, "environment", lambda: {"device": device})
+    monkeypatch.setattr(pool, "run", lambda jobs, at_once: asked.append(at_once) or [])
+    run.run([here.path], tmp_path, {})
+    assert asked == [at_once]
+
+
+def test_what_took_longest_begins_first_and_before_it_what_never_ran():
+    first, second, third, *others = chapters()
+    earlier = {run.name(each): {"seconds": 9.0} for each in others} | {
+        run.name(second): {"seconds": 1.0},
+        run.name(third): {"seconds": 20.0},
+    }
+    assert run.longest_first(chapters(), earlier) == [first, third, *reversed(others), second]
+    assert run.longest_first(chapters(), {}) == chapters()[::-1]
+
+
+def test_a_chapter_runs_in_a_process_of_its_own(tiny, tmp_path):
+    executed = execute.apart(tiny.path, tmp_path / "out" / "tiny.ipynb", tmp_path / "figures", {"seed": 5})
+    assert executed.metadata.papermill.parameters == {"seed": 5}
+    assert (tmp_path / "figures" / "square" / "data.csv").is_file()
