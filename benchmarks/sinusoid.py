@@ -26,10 +26,12 @@ import optax  # noqa: E402
 
 import mamllib as ml  # noqa: E402
 from mamllib import tree  # noqa: E402
+from mamllib.iteration import iteration_key, seed_words  # noqa: E402
 from mamllib.outer_step import adam  # noqa: E402
 from mamllib.tasks.sinusoid import LARGEST_INPUT, init_network, network, sinusoid_family  # noqa: E402
 from mamllib.tasks.task import Batch  # noqa: E402
 from mamllib.training import Algorithm, Problem, train  # noqa: E402
+from mamllib.uniforms import choice_from, uniforms  # noqa: E402
 
 ALPHA, LEARNING_RATE, SHOTS, TASKS, ITERATIONS, REPETITIONS = 0.01, 1e-3, 10, 25, 1_000, 20
 FAMILY = sinusoid_family(jax.random.key(0), 1_000)
@@ -37,7 +39,7 @@ START = init_network(jax.random.key(1))
 UNSEEN = (sinusoid_family(jax.random.key(2), 1)[0], jnp.linspace(-LARGEST_INPUT, LARGEST_INPUT, SHOTS))
 
 
-def maml_of_one_batch(task, alpha, w, batches, parameters):
+def maml_of_one_batch(task, alpha, w, batches):
     """The gradient through the inner step: the Hessian is that of the inner step's batch."""
     return ml.maml(task, alpha, w, batches._replace(hessian=batches.inner))
 
@@ -70,17 +72,12 @@ def adapted_loss(w, x_in, y_in, x_out, y_out):
 
 
 def sample(amplitudes, phases, probabilities, key):
-    """25 tasks with two sets of ten points each, drawn from the same keys as ``mamllib.train`` draws from."""
-    key_tasks, key_points = jax.random.split(jax.random.split(key)[0])
-    chosen = jax.random.choice(key_tasks, len(amplitudes), (TASKS,), p=probabilities)
+    """25 tasks with two sets of ten points each, made of the same numbers as ``mamllib.train`` makes them of."""
+    numbers = uniforms(key, TASKS * (2 * SHOTS + 2))
+    chosen = choice_from(numbers[:TASKS], probabilities)
+    x = LARGEST_INPUT * (2 * numbers[TASKS:].reshape(TASKS, -1) - 1)
+    x_in, x_out = x[:, :SHOTS], x[:, SHOTS : 2 * SHOTS]
     A, phi = amplitudes[chosen, None], phases[chosen, None]
-
-    def inputs(key):
-        draw = partial(jax.random.uniform, shape=(SHOTS,), minval=-LARGEST_INPUT, maxval=LARGEST_INPUT)
-        key_in, key_out, _ = jax.random.split(key, 3)
-        return draw(key_in), draw(key_out)
-
-    x_in, x_out = jax.vmap(inputs)(jax.random.split(key_points, TASKS))
     return x_in, A * jnp.sin(x_in + phi), x_out, A * jnp.sin(x_out + phi)
 
 
@@ -98,17 +95,17 @@ def step(w, state, data, key, unseen):
 
 
 @partial(jax.jit, donate_argnums=(0, 1))
-def stronger_step(w, state, data, key, k, unseen):
+def stronger_step(w, state, data, words, k, unseen):
     """The step of iteration k with its key made inside, in the memory of its arguments."""
-    return step(w, state, data, jax.random.fold_in(key, k), unseen)
+    return step(w, state, data, iteration_key(words, k), unseen)
 
 
 @jax.jit
-def scan_by_hand(w, data, key, unseen):
+def scan_by_hand(w, data, words, unseen):
     """All iterations in one compiled scan."""
 
     def iterate(carry, k):
-        *carry, _, kept = step(*carry, data, jax.random.fold_in(key, k), unseen)
+        *carry, _, kept = step(*carry, data, iteration_key(words, k), unseen)
         return tuple(carry), kept
 
     return jax.lax.scan(iterate, (w, OPTIMIZER.init(w)), jnp.arange(ITERATIONS))[1]
@@ -116,32 +113,32 @@ def scan_by_hand(w, data, key, unseen):
 
 DATA = (FAMILY.members.amplitude, FAMILY.members.phase, FAMILY.probabilities)
 POINTS_UNSEEN = (UNSEEN[1], UNSEEN[0].target(UNSEEN[1]))
-jitted_step, jitted_update, jitted_sample = jax.jit(step), jax.jit(update), jax.jit(sample)
+jitted_step, jitted_update, jitted_sample, jitted_key = map(jax.jit, (step, update, sample, iteration_key))
 
 
 def loop(iteration, seed: int):
-    """The losses of a Python loop over ``iteration(w, state, key, k)``."""
-    w, key, losses = jax.tree.map(jnp.copy, START), jax.random.key(seed), []
+    """The losses of a Python loop over ``iteration(w, state, words, k)``."""
+    w, words, losses = jax.tree.map(jnp.copy, START), seed_words([seed])[0], []
     state = OPTIMIZER.init(w)
     for k in range(ITERATIONS):
-        w, state, _, kept = iteration(w, state, key, k)
+        w, state, _, kept = iteration(w, state, words, k)
         losses.append(kept)
     return np.array(jax.device_get(losses))
 
 
-def usual(w, state, key, k):
-    """The key eagerly, the rest compiled."""
-    return jitted_step(w, state, DATA, jax.random.fold_in(key, k), POINTS_UNSEEN)
+def usual(w, state, words, k):
+    """The key first, then the rest, each compiled."""
+    return jitted_step(w, state, DATA, jitted_key(words, k), POINTS_UNSEEN)
 
 
-def sampling_outside(w, state, key, k):
+def sampling_outside(w, state, words, k):
     """Key, samples and update one after the other."""
-    return jitted_update(w, state, jitted_sample(*DATA, jax.random.fold_in(key, k)), POINTS_UNSEEN)
+    return jitted_update(w, state, jitted_sample(*DATA, jitted_key(words, k)), POINTS_UNSEEN)
 
 
-def stronger(w, state, key, k):
+def stronger(w, state, words, k):
     """Everything compiled into one call."""
-    return stronger_step(w, state, DATA, key, k, POINTS_UNSEEN)
+    return stronger_step(w, state, DATA, words, k, POINTS_UNSEEN)
 
 
 WAYS = {
@@ -149,7 +146,7 @@ WAYS = {
     "usual loop": partial(loop, usual),
     "sampling outside": partial(loop, sampling_outside),
     "stronger loop": partial(loop, stronger),
-    "scan by hand": lambda seed: np.asarray(scan_by_hand(START, DATA, jax.random.key(seed), POINTS_UNSEEN)),
+    "scan by hand": lambda seed: np.asarray(scan_by_hand(START, DATA, seed_words([seed])[0], POINTS_UNSEEN)),
 }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mamllib import chunks
-from mamllib.chunks import chunk_size, floats_made, map_in_chunks
+from mamllib.chunks import chunk_size, equal_chunk, floats_made, map_in_chunks, map_in_equal_chunks
 
 
 @pytest.mark.parametrize("floats_in_cache", [1, 60, 10**6], ids=["alone", "chunks with a rest", "at once"])
@@ -20,11 +20,32 @@ def test_chunks_give_what_vmap_gives(floats_in_cache, monkeypatch):
     jax.tree.map(np.testing.assert_array_equal, map_in_chunks(function, xs), jax.vmap(function)(xs))
 
 
-def test_chunks_are_equal_and_stay_in_cache():
+def test_chunks_stay_in_cache():
     cache = chunks.FLOATS_IN_CACHE
     assert chunk_size(10, 1) == 10
     assert chunk_size(1000, cache // 100) == 100
-    assert chunk_size(101, cache // 100) == 51
+    assert chunk_size(101, cache // 100) == 100
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "chunk"), [(45, 9, 9), (8, 9, 8), (10, 9, 5), (11, 9, 6), (101, 100, 51), (7, 1, 1), (3, 100, 3)]
+)
+def test_chunks_are_equal_with_as_little_filled_up_as_can_be(count, most, chunk):
+    assert equal_chunk(count, most) == chunk
+    assert -(-count // chunk) * chunk - count <= -(-count // most)
+
+
+@pytest.mark.parametrize("count", [11, 45])
+def test_one_chunk_is_compiled_and_not_a_rest_besides(count):
+    traced = []
+
+    def function(x):
+        traced.append(x.shape)
+        return 2 * x
+
+    values = map_in_equal_chunks(function, jnp.arange(float(count)), 9)
+    np.testing.assert_array_equal(values, 2 * np.arange(count))
+    assert len(traced) == 1
 
 
 def test_a_large_evaluation_runs_alone():

@@ -19,9 +19,9 @@ from mamllib.statements.fallah2020.items import ITEMS
 
 ROOT = Path(__file__).parent.parent
 
-HALVED = replace(ml.EQUATION_9_HALVED, cases=ml.EQUATION_9_HALVED.cases[:2])
+HALVED = replace(ml.statement("equation_9_halved"), cases=ml.statement("equation_9_halved").cases[:2])
 WRONGLY_EXPECTED = replace(HALVED, cases=(replace(HALVED.cases[0], expected=ml.Verdict.VIOLATED),))
-FALSE = replace(HALVED, rhs=lambda probe: ml.EQUATION_9_HALVED.rhs(probe) / 2)
+FALSE = replace(HALVED, rhs=lambda probe: ml.statement("equation_9_halved").rhs(probe) / 2)
 SURVIVOR = replace(HALVED, mutants=(replace(HALVED.mutants[0], rhs=HALVED.rhs),))
 
 

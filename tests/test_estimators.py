@@ -10,6 +10,7 @@ import pytest
 
 import mamllib as ml
 from mamllib.batches import expectation
+from mamllib.errors import ShapeError
 from mamllib.estimators import adapted_gradient, central_difference, expected_direction
 
 ALPHA = 0.6
@@ -236,3 +237,102 @@ def test_the_expected_direction_is_the_mean_over_tasks_of_the_mean_over_batches(
 def test_an_empty_batch_has_no_expected_direction(size):
     with pytest.raises(ValueError, match=f"{size} = 0"):
         expected_direction(ml.maml, FAMILY, ALPHA, POINT, SIZES._replace(**{size: 0}))
+
+
+RATES = jnp.array([0.7, 0.2])
+
+
+def adapted_loss(task, rates, w):
+    return task.loss(w - rates * task.gradient(w))
+
+
+def test_with_a_rate_a_coordinate_maml_is_the_gradient_of_the_adapted_loss():
+    task = ml.Quadratic(CURVATURE, jnp.array([1.0, 2.0]))
+    batches = ml.draw_batches(task, jax.random.key(0), SIZES)
+    exact = jax.grad(lambda w: adapted_loss(task, RATES, w))(POINT)
+    np.testing.assert_allclose(ml.maml(task, RATES, POINT, batches), exact, rtol=1e-12)
+    np.testing.assert_allclose(ml.hf_maml(task, RATES, POINT, batches, 0.3), exact, rtol=1e-12)
+    g = task.gradient(POINT - RATES * task.gradient(POINT))
+    np.testing.assert_allclose(ml.fo_maml(task, RATES, POINT, batches), g, rtol=1e-12)
+    wrong_side = g - RATES * (CURVATURE @ g)
+    assert np.linalg.norm(wrong_side - exact) > 0.1
+
+
+def estimators_at(delta):
+    return [ml.maml, ml.fo_maml, ml.HessianFree(delta), ml.HessianFree(ml.Displacement(delta))]
+
+
+def test_equal_rates_are_one_number(drawn):
+    for estimator in estimators_at(0.1):
+        one = estimator(trigonometric(), ALPHA, POINT, drawn)
+        np.testing.assert_allclose(estimator(trigonometric(), jnp.full(2, ALPHA), POINT, drawn), one, rtol=1e-12)
+
+
+def test_with_rates_the_probes_move_along_the_scaled_gradient_and_as_far_as_before(drawn):
+    task, probes = trigonometric(), []
+
+    class Recording(ml.Task):
+        def batch_gradient(self, w, batch):
+            probes.append(w)
+            return task.batch_gradient(w, batch)
+
+    ml.hf_maml(Recording(), RATES, POINT, drawn, ml.Displacement(0.25))
+    g = ml.fo_maml(task, RATES, POINT, drawn)
+    moved = np.asarray(probes[2:]) - POINT
+    along = RATES * g / jnp.linalg.norm(RATES * g)
+    np.testing.assert_allclose(moved, np.outer([1.0, -1.0], 0.25 * along), rtol=1e-12)
+
+
+def test_with_rates_of_zero_nothing_is_adapted(drawn):
+    for estimator in estimators_at(0.1):
+        value = estimator(trigonometric(), jnp.zeros(2), POINT, drawn)
+        np.testing.assert_array_equal(value, estimator(trigonometric(), 0.0, POINT, drawn))
+
+
+def test_rates_may_be_a_tree():
+    def product(point, row):
+        return jnp.prod(point - row["x"]) ** 2
+
+    def of_leaves(w, row):
+        return product(jnp.array([w["a"], w["b"][0]]), row)
+
+    flat, split = (
+        ml.Empirical({"x": jnp.array([[0.5, 2.0]])}, ml.Constants(1.0, 0.0, 0.0, 0.0), loss)
+        for loss in (product, of_leaves)
+    )
+    batches = ml.draw_batches(flat, jax.random.key(0), ml.BatchSizes(1, 1, 1))
+    w, rates = {"a": POINT[0], "b": POINT[1:]}, {"a": RATES[0], "b": RATES[1:]}
+    for estimator in estimators_at(0.1):
+        value = estimator(split, rates, w, batches)
+        both = jnp.concatenate([value["a"][None], value["b"]])
+        np.testing.assert_allclose(both, estimator(flat, RATES, POINT, batches), rtol=1e-9)
+
+
+@pytest.mark.parametrize("rates", [jnp.ones(3), jnp.ones((1, 2)), (0.1, 0.2), jnp.ones(1)])
+@pytest.mark.parametrize("estimator", estimators_at(0.1))
+def test_rates_of_another_shape_are_refused(estimator, rates, drawn):
+    with pytest.raises(ShapeError, match=r"alpha has shape .* w has shape .*one number or shaped like w"):
+        estimator(trigonometric(), rates, POINT, drawn)
+
+
+def test_an_estimator_knows_its_parameters(drawn):
+    task = trigonometric()
+    one, rule = (
+        ml.hf_maml(task, ALPHA, POINT, drawn, 0.3),
+        ml.hf_maml(task, ALPHA, POINT, drawn, lambda norm: 0.3 / norm),
+    )
+    np.testing.assert_array_equal(ml.HessianFree(0.3)(task, ALPHA, POINT, drawn), one)
+    np.testing.assert_array_equal(ml.HessianFree(ml.Displacement(0.3))(task, ALPHA, POINT, drawn), rule)
+    assert jax.tree.leaves(ml.HessianFree(ml.Displacement(0.3))) == [0.3]
+    assert ml.HessianFree(0.3) == ml.HessianFree(0.3) != ml.HessianFree(0.4)
+
+
+def test_where_the_gradient_is_zero_any_displacement_serves():
+    task = ml.Quadratic(Q(1), Q(2))
+    batches = ml.Batches(*[ml.tasks.task.Batch(task.support(), (Q(1),))] * 3)
+    assert ml.HessianFree(ml.Displacement(Q(1, 3)))(task, Q(1, 2), Q(2), batches) == 0
+    task = ml.Quadratic(1.0, jnp.array([2.0, 1.0]))
+    batches = ml.draw_batches(task, jax.random.key(0), SIZES)
+    for alpha in (0.5, jnp.array([0.5, 0.1])):
+        value = ml.HessianFree(ml.Displacement(0.3))(task, alpha, jnp.array([2.0, 1.0]), batches)
+        np.testing.assert_array_equal(value, 0)

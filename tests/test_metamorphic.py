@@ -209,8 +209,10 @@ def test_the_same_problem_gets_the_same_verdict_and_the_same_sides(name, family,
 @pytest.mark.parametrize("way", WAYS)
 def test_the_same_problem_has_the_same_room_in_its_hypotheses(name, family, way):
     plain, complicated = check(name, family).margins, check(name, family, way).margins
-    assert complicated.keys() == plain.keys()
-    np.testing.assert_allclose(list(complicated.values()), list(plain.values()), rtol=1e-7, atol=1e-9)
+    tried = complicated.keys() - plain.keys()  # the functions of a rewritten task are not proved: they are tried
+    assert plain.keys() <= complicated.keys()
+    assert all(complicated[question] == 1 for question in tried)
+    np.testing.assert_allclose([complicated[each] for each in plain], list(plain.values()), rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -218,7 +220,7 @@ def test_a_silent_statement_stays_silent(way):
     family, alpha, w = problem("trigonometric")
     too_long = ml.Pairs.of(family, 10 * alpha, w, -w)
     for pairs in (too_long, WAYS[way](too_long)):
-        assert ml.LEMMA_4_8.check(pairs).verdict == ml.Verdict.SILENT
+        assert ml.statement("lemma_4_8").check(pairs).verdict == ml.Verdict.SILENT
 
 
 @every_problem

@@ -14,6 +14,7 @@ import pytest
 import mamllib as ml
 from mamllib import monte_carlo
 from mamllib.statements.fallah2020.lemma_4_10 import bias_stream
+from tests.programs import programs
 
 DIMENSION, ROWS, D_IN = 50, 1000, 10
 SAMPLES = 2**14
@@ -92,6 +93,51 @@ def test_blocks_are_uncorrelated():
     blocks = ml.stream(two_numbers, 1.0, jax.random.key(3), 2048).blocks[:, 0]
     assert len(set(blocks.tolist())) == monte_carlo.BLOCKS
     assert abs(np.corrcoef(blocks[:-1], blocks[1:])[0, 1]) < 4 / np.sqrt(monte_carlo.BLOCKS)
+
+
+def exponential(scale, key):
+    x = scale * jax.random.exponential(key)
+    return ml.Watched(x, {"x": x, "negative": -x, "undefined": jnp.where(x > 9 * scale, jnp.nan, 0.0), "none": x < 0})
+
+
+def test_the_largest_of_what_is_watched_is_kept_over_all_draws():
+    stream = ml.stream(exponential, 3.0, jax.random.key(0), 100_000)
+    assert stream.blocks.mean() == pytest.approx(3.0, rel=0.02)
+    assert 3 * (np.log(stream.samples) - 2.5) < stream.largest["x"] < 3 * (np.log(stream.samples) + 10)
+    assert -3e-3 < stream.largest["negative"] < 0
+    assert np.isnan(stream.largest["undefined"])
+    assert stream.largest["none"] == 0
+    assert ml.stream(two_numbers, 1.0, jax.random.key(0), 1).largest == ()
+
+
+def test_watching_changes_no_draw():
+    plain = ml.stream(lambda scale, key: exponential(scale, key).value, 3.0, jax.random.key(0), 5_000)
+    np.testing.assert_array_equal(plain.blocks, ml.stream(exponential, 3.0, jax.random.key(0), 5_000).blocks)
+
+
+class UniformPair:
+    """A draw that reads two uniform numbers, one of them twice."""
+
+    def numbers_read(self, argument):
+        return 2
+
+    def __call__(self, argument, numbers):
+        assert numbers.shape == (2,)
+        return argument * jnp.array([numbers[0], numbers[1], numbers[0] * numbers[1], numbers[1] ** 2])
+
+
+def test_a_draw_may_be_made_of_uniform_numbers():
+    stream = ml.stream(UniformPair(), 2.0, jax.random.key(0), 50_000)
+    np.testing.assert_allclose(stream.blocks.mean(axis=0), 2 * np.array([1 / 2, 1 / 2, 1 / 4, 1 / 3]), atol=0.02)
+    assert stream.standard_error_per_sample == pytest.approx(2 * np.sqrt(2 / 12 + 7 / 144 + 4 / 45), rel=0.02)
+
+
+def test_any_number_of_samples_from_any_data_is_one_program():
+    draw, key = UniformPair(), jax.random.key(0)
+    with programs() as found:
+        for scale, samples in ((1.5, 1), (np.float64(2.5), 5_000), (jnp.asarray(3.5), 20_000)):
+            ml.stream(draw, scale, key, samples)
+    assert len(found) == 1
 
 
 ALLOWED_MIB = 20

@@ -12,7 +12,20 @@ import mamllib as ml
 PACKAGE = Path(ml.__file__).parent
 GROUND = {
     f"mamllib.{name}"
-    for name in ("arithmetic", "chunks", "environment", "formatting", "precision", "tree", "validation")
+    for name in (
+        "arithmetic",
+        "chunks",
+        "environment",
+        "errors",
+        "fingerprint",
+        "formatting",
+        "leaves",
+        "precision",
+        "shapes",
+        "tree",
+        "uniforms",
+        "validation",
+    )
 }
 ROOMS = ("checking", "figures", "tasks", "statements")
 STOREYS = [
@@ -23,6 +36,9 @@ STOREYS = [
     "estimators",
     "step_sizes",
     "outer_step",
+    "iteration",
+    "identity",
+    "checkpoint",
     "training",
     "statements",
     "explorers",

@@ -1,10 +1,5 @@
 """The outer loop: the same numbers as a loop written by hand, for a seed, after a cut, and in company."""
 
-import signal
-import subprocess
-import sys
-import time
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,17 +7,20 @@ import optax
 import pytest
 
 import mamllib as ml
-from mamllib import tree
+from mamllib import training, tree
+from mamllib.iteration import iteration_numbers, seed_words
 from mamllib.outer_step import adam, descent, optimizer
 from mamllib.step_sizes import EstimatedStep, estimated_smoothness
-from mamllib.training import ITERATIONS_PER_SEGMENT, Algorithm, Problem, train
+from mamllib.training import Algorithm, Problem, train
+from mamllib.uniforms import key_from
+from tests.programs import programs
 
 FAMILY = ml.TaskFamily.of([ml.EvenRamp(1.0, 1.0, 3.0), ml.Quadratic(1.0, 3.795)])
 PROBLEM = Problem(FAMILY, 1 / 6)
 SIZES = ml.BatchSizes(1, 1, 1)
 
 
-def maml(task, alpha, w, batches, parameters):
+def maml(task, alpha, w, batches, *_):
     return ml.maml(task, alpha, w, batches)
 
 
@@ -44,23 +42,28 @@ def run(seeds, iterations, algorithm=ALGORITHM, **options):
     return train(algorithm, PROBLEM, jnp.asarray(0.0), seeds, iterations, **options)
 
 
-def test_the_scan_follows_a_loop_written_by_hand():
-    trace = run([3], 5)
-    w, key = jnp.asarray(0.0), jax.random.key(3)
+def numbers_of(algorithm, seed, k, problem=PROBLEM):
+    return iteration_numbers(algorithm, problem, seed_words([seed])[0], k)
+
+
+def direction(algorithm, w, numbers):
+    return ml.task_batch_direction(algorithm.estimator, FAMILY, 1 / 6, w, numbers.batch, 20, SIZES)
+
+
+def test_the_run_follows_a_loop_written_by_hand():
+    trace, w = run([3], 5), jnp.asarray(0.0)
     for k in range(5):
         assert trace.records[0, k] == pytest.approx(float(gradient_norm(PROBLEM, w)), rel=1e-12)
-        key_direction, _ = jax.random.split(jax.random.fold_in(key, k))
-        w = w - 0.05 * ml.task_batch_direction(ml.maml, FAMILY, 1 / 6, w, key_direction, 20, SIZES)
+        w = w - 0.05 * direction(ALGORITHM, w, numbers_of(ALGORITHM, 3, k))
     assert float(trace.w[0]) == pytest.approx(float(w), rel=1e-12)
 
 
 def test_adam_follows_a_loop_written_by_hand():
     trace = run([3], 5, ADAM)
-    w, key, m, v = 0.0, jax.random.key(3), 0.0, 0.0
+    w, m, v = 0.0, 0.0, 0.0
     for k in range(5):
         assert trace.records[0, k] == pytest.approx(float(gradient_norm(PROBLEM, jnp.asarray(w))), rel=1e-9)
-        key_direction, _ = jax.random.split(jax.random.fold_in(key, k))
-        g = float(ml.task_batch_direction(ml.maml, FAMILY, 1 / 6, jnp.asarray(w), key_direction, 20, SIZES))
+        g = float(direction(ADAM, jnp.asarray(w), numbers_of(ADAM, 3, k)))
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
         w -= 0.05 * m / (1 - 0.9 ** (k + 1)) / (np.sqrt(v / (1 - 0.999 ** (k + 1))) + 1e-8)
     assert float(trace.w[0]) == pytest.approx(w, rel=1e-9)
@@ -76,12 +79,23 @@ def test_the_estimated_step_is_a_fraction_of_the_estimated_inverse_smoothness():
 def test_a_run_with_the_estimated_step_follows_a_loop_written_by_hand():
     rule, problem = EstimatedStep(1 / 12, 4, 1), PROBLEM._replace(parameters=FAMILY.constants)
     algorithm = Algorithm(maml, descent(rule), gradient_norm, 20, SIZES)
-    trace = train(algorithm, problem, jnp.asarray(0.0), [7], 4)
-    w, key = jnp.asarray(0.0), jax.random.key(7)
+    trace, w = train(algorithm, problem, jnp.asarray(0.0), [7], 4), jnp.asarray(0.0)
     for k in range(4):
-        key_direction, key_step = jax.random.split(jax.random.fold_in(key, k))
-        direction = ml.task_batch_direction(ml.maml, FAMILY, 1 / 6, w, key_direction, 20, SIZES)
-        w = w - rule(problem, w, key_step) * direction
+        numbers = numbers_of(algorithm, 7, k, problem)
+        w = w - rule(problem, w, numbers.step) * direction(algorithm, w, numbers)
+    assert float(trace.w[0]) == pytest.approx(float(w), rel=1e-12)
+
+
+def random_step(problem, w, key):
+    return 0.1 * jax.random.uniform(key)
+
+
+def test_a_rule_that_asks_for_a_key_is_given_one():
+    algorithm = Algorithm(maml, descent(random_step), gradient_norm, 20, SIZES)
+    trace, w = run([7], 3, algorithm), jnp.asarray(0.0)
+    for k in range(3):
+        numbers = numbers_of(algorithm, 7, k)
+        w = w - random_step(PROBLEM, w, key_from(numbers.step)) * direction(algorithm, w, numbers)
     assert float(trace.w[0]) == pytest.approx(float(w), rel=1e-12)
 
 
@@ -120,54 +134,152 @@ def test_a_count_that_is_none_is_refused(name, value):
         run([0], value)
 
 
+@pytest.mark.parametrize("seeds", [0, 3, [], [0.5], ["a"], [[0, 1]], None, [True]])
+def test_seeds_that_are_no_list_of_integers_are_refused(seeds):
+    with pytest.raises(ValueError, match=r"seeds = .* is not allowed: seeds is a list of integers"):
+        run(seeds, 5)
+
+
+@pytest.mark.parametrize("seeds", [range(2), (0, 1), np.arange(2), jnp.arange(2)])
+def test_seeds_may_be_any_list_of_integers(seeds):
+    np.testing.assert_array_equal(run(seeds, 3).records, run([0, 1], 3).records)
+
+
+def test_seeds_beyond_32_bits_and_below_zero_are_seeds_of_their_own():
+    records = run([1, 1 + 2**32, -1, 2**32 - 1], 20).records
+    assert len({tuple(row) for row in records}) == 4
+
+
+def test_sizes_that_are_none_are_refused():
+    algorithm = Algorithm(maml, descent(constant_step), gradient_norm, 20, SIZES)
+    object.__setattr__(algorithm, "sizes", (1, 1, 1))
+    with pytest.raises(TypeError, match="sizes is of type tuple; give BatchSizes"):
+        run([0], 5, algorithm)
+
+
+def test_a_family_that_is_none_is_refused():
+    with pytest.raises(TypeError, match="family"):
+        train(ALGORITHM, Problem(FAMILY[0], 0.1), jnp.asarray(0.0), [0], 5)
+
+
 def test_a_task_batch_of_zero_is_refused():
     with pytest.raises(ValueError, match="B = 0"):
         train(Algorithm(maml, descent(constant_step), gradient_norm, 0, SIZES), PROBLEM, jnp.asarray(0.0), [0], 5)
 
 
-SCRIPT = """
-import sys
-from pathlib import Path
-from tests.test_training import ADAM, run
-run([0, 1], 200_000, ADAM, checkpoint=Path(sys.argv[1]))
-"""
+def test_runs_of_any_length_from_any_start_share_one_program():
+    algorithm = Algorithm(maml, descent(constant_step), gradient_norm, 19, SIZES)
+    starts = 0.0, 1.0, jnp.asarray(0.0), np.float64(2.0), jnp.zeros(())
+    rates = 1 / 6, np.float64(0.1), jnp.asarray(0.1), 0.0, 0.2
+    with programs() as found:
+        for start, alpha, iterations in zip(starts, rates, (1, 7, 999, 1000, 2345), strict=True):
+            trace = train(algorithm, Problem(FAMILY, alpha), start, [0, 1], iterations)
+            assert trace.records.shape == (2, iterations)
+            assert np.all(trace.records > 0)
+    assert len(found) == 1
 
 
-def test_a_run_that_was_killed_goes_on_with_the_same_numbers(tmp_path):
-    checkpoint = tmp_path / "run.npz"
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(checkpoint)])
-    while not checkpoint.exists() and process.poll() is None:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    with np.load(checkpoint) as saved:
-        done = max(max(leaf.shape, default=0) for leaf in saved.values())
-    assert 0 < done < 200_000
-    iterations = done + ITERATIONS_PER_SEGMENT // 2
-    resumed, whole = run([0, 1], iterations, ADAM, checkpoint=checkpoint), run([0, 1], iterations, ADAM)
-    np.testing.assert_array_equal(resumed.records, whole.records)
-    np.testing.assert_array_equal(resumed.w, whole.w)
+def test_a_run_is_the_beginning_of_a_longer_one():
+    longer = run([4], 1700).records
+    for iterations in (1, 999, 1000, 1001):
+        np.testing.assert_array_equal(run([4], iterations).records, longer[:, :iterations])
 
 
-def point_and_norm(problem, w):
-    return {"point": w, "norm": gradient_norm(problem, w)}
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda number: {"estimator": ml.HessianFree(number)},
+        lambda number: {"estimator": ml.HessianFree(ml.Displacement(number))},
+        lambda number: {"outer": descent(EstimatedStep(number, 2, 1))},
+    ],
+    ids=["δ", "displacement", "fraction of the estimated step"],
+)
+def test_another_number_compiles_nothing_new_and_counts(change):
+    problem = PROBLEM._replace(parameters=FAMILY.constants)
+    fields = {"estimator": maml, "outer": descent(constant_step), "record": gradient_norm, "B": 18, "sizes": SIZES}
+
+    def end(number):
+        return float(train(Algorithm(**(fields | change(number))), problem, jnp.asarray(0.0), [0], 9).w[0])
+
+    first = end(0.1)
+    with programs() as found:
+        assert len({first, end(np.float64(2.0)), end(jnp.asarray(3.0)), end(0.2)}) == 4
+    assert found == []
 
 
-def test_a_record_may_be_a_tree_that_outlives_a_cut(tmp_path):
-    algorithm = Algorithm(maml, descent(constant_step), point_and_norm, 20, SIZES)
-    run([0, 1], 30, algorithm, checkpoint=tmp_path / "run.npz")
-    resumed = run([0, 1], 50, algorithm, checkpoint=tmp_path / "run.npz")
-    whole = run([0, 1], 50, algorithm)
-    np.testing.assert_array_equal(resumed.records["point"], whole.records["point"])
-    np.testing.assert_array_equal(resumed.records["norm"], whole.records["norm"])
-    np.testing.assert_array_equal(resumed.w, whole.w)
+def test_a_large_record_is_held_in_shorter_segments(monkeypatch):
+    whole = run([0, 1], 30)
+    monkeypatch.setattr(training, "FLOATS_PER_SEGMENT", 14)
+    np.testing.assert_array_equal(run([0, 1], 30).records, whole.records)
+    assert training._rows(jax.ShapeDtypeStruct((10**9,), float), 2) == 1
 
 
-def test_a_checkpoint_of_another_run_is_refused(tmp_path):
-    run([0, 1], 5, checkpoint=tmp_path / "run.npz")
-    with pytest.raises(ValueError, match=r"run\.npz holds a run of seeds \[0 1\], not of \[0 2\]"):
-        run([0, 2], 5, checkpoint=tmp_path / "run.npz")
-    with pytest.raises(ValueError, match=r"iterations = 4, but run\.npz holds 5 already"):
-        run([0, 1], 4, checkpoint=tmp_path / "run.npz")
-    with pytest.raises(ValueError, match="leaves"):
-        run([0, 1], 5, ADAM, checkpoint=tmp_path / "run.npz")
+def step_taken(problem, w, w_next, key):
+    return {"length": jnp.abs(w_next - w), "end": w_next, "random": jax.random.uniform(key), "sign": w_next > w}
+
+
+WATCHING = Algorithm(maml, descent(constant_step), lambda problem, w: w, 20, SIZES, step_taken)
+
+
+def test_the_largest_of_what_is_watched_is_kept_for_every_seed():
+    trace = run([0, 1, 2], 1100, WATCHING)
+    points = np.concatenate([trace.records, trace.w[:, None]], axis=1)
+    steps = np.diff(points, axis=1)
+    np.testing.assert_array_equal(trace.watched["length"], np.abs(steps).max(axis=1))
+    np.testing.assert_array_equal(trace.watched["end"], points[:, 1:].max(axis=1))
+    np.testing.assert_array_equal(trace.watched["sign"], 1.0)
+    assert np.all((trace.watched["random"] > 0.99) & (trace.watched["random"] < 1))
+    assert len(set(trace.watched["random"].tolist())) == 3
+
+
+def test_watching_changes_nothing_in_a_run_and_nothing_is_watched_unless_asked():
+    plain = Algorithm(maml, descent(constant_step), WATCHING.record, 20, SIZES)
+    np.testing.assert_array_equal(run([0], 50, WATCHING).records, run([0], 50, plain).records)
+    assert run([0], 50, plain).watched == ()
+
+
+def undefined_once(problem, w, w_next, key):
+    return jnp.where(w_next == problem.parameters, jnp.nan, w_next)
+
+
+def test_what_was_undefined_once_stays_undefined():
+    watching = Algorithm(maml, descent(constant_step), lambda problem, w: w, 20, SIZES, undefined_once)
+    never = PROBLEM._replace(parameters=np.inf)
+    records = train(watching, never, jnp.asarray(0.0), [0], 40).records
+    met = PROBLEM._replace(parameters=records[0, 21])
+    assert np.isnan(train(watching, met, jnp.asarray(0.0), [0], 40).watched[0])
+    assert not np.isnan(train(watching, met, jnp.asarray(0.0), [0], 20).watched[0])
+
+
+def lone_quadratics():
+    return ml.TaskFamily.of([ml.Quadratic(jnp.diag(jnp.array([1.0, 2.0])), jnp.array([1.0, -1.0]))])
+
+
+def point(problem, w):
+    return w
+
+
+ONE_TASK = Algorithm(ml.maml, descent(constant_step), point, 1, SIZES)
+
+
+def test_a_rate_a_coordinate_trains_as_each_coordinate_would_alone():
+    rates, start = jnp.array([0.3, 0.1]), jnp.array([2.0, 2.0])
+    trace = train(
+        Algorithm(ml.maml, descent(constant_step), point, 1, SIZES), Problem(lone_quadratics(), rates), start, [0], 9
+    )
+    w, centre, curvature = np.array([2.0, 2.0]), np.array([1.0, -1.0]), np.array([1.0, 2.0])
+    for k in range(9):
+        np.testing.assert_allclose(trace.records[0, k], w, rtol=1e-12)
+        w = w - 0.05 * (1 - np.asarray(rates) * curvature) ** 2 * curvature * (w - centre)
+
+
+def test_rates_of_another_shape_are_refused():
+    for rates in (jnp.ones(3), jnp.ones((2, 1)), {"a": jnp.ones(2)}, (0.1, 0.2)):
+        with pytest.raises(ValueError, match=r"alpha has shape .*, w has shape"):
+            train(
+                Algorithm(ml.maml, descent(constant_step), point, 1, SIZES),
+                Problem(lone_quadratics(), rates),
+                jnp.ones(2),
+                [0],
+                9,
+            )

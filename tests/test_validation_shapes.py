@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import mamllib as ml
+from mamllib import validation
+from mamllib.tasks.task import register
 from mamllib.validation import PrecisionError, ShapeError
 
 TASK = ml.Noisy(ml.Quadratic(1.0, jnp.ones(2)), ml.RademacherNoise(jnp.ones(2)))
@@ -74,7 +76,9 @@ def row_loss(w, row):
 def test_parameters_have_the_structure_that_the_tasks_take(call):
     rows = {"x": jnp.ones((3, 2)), "y": jnp.ones(3)}
     family = ml.TaskFamily.of([ml.Empirical(rows, ml.Constants(1.0, 0.0, 1.0, 1.0), row_loss)])
-    with pytest.raises(ShapeError, match=r"w has shape \(2,\), which Empirical does not take"):
+    with pytest.raises(
+        ShapeError, match=r"the loss of Empirical raises \w+ where w has shape \(2,\) and a row has shape"
+    ):
         call(family, W)
 
 
@@ -92,8 +96,10 @@ def test_many_points_have_a_leading_axis(call):
 
 def test_fractions_are_let_through():
     family = ml.TaskFamily.of([ml.Noisy(ml.Quadratic(Q(1), Q(0)), ml.RademacherNoise(Q(1)))])
-    for call in (TAKES_W["Step"], TAKES_W["Adaptation"], TAKES_W["MamlMean"], TAKES_W["Gap"]):
-        call(family, Q(1))
+    ml.Step.of(family, Q(1, 10), Q(1), 1, 1, 1)
+    ml.Adaptation.of(family, Q(1, 10), Q(1), 1)
+    ml.MamlMean.of(family, Q(1, 10), Q(1), 1, 1, 1)
+    ml.Gap.of(family, Q(1, 10), Q(1), 1)
     ml.Pairs.of(family, Q(1), (Q(1), Q(2)), (Q(0), Q(0)))
     ml.Probe.of(family[0], (Q(1), Q(2)), (Q(1), Q(1)), (Q(1), Q(3)))
 
@@ -127,6 +133,41 @@ def test_the_data_of_a_task_are_double_precision(task, kind):
         ml.TaskFamily.of([TASK, task])
     with pytest.raises(PrecisionError, match=rf"task, of type {kind}, has dtype"):
         ml.Probe.of(task, W[None], W[None], jnp.ones(1))
+
+
+def test_single_precision_is_named_with_its_place_and_what_to_do():
+    task = ml.Empirical(SINGLE_ROWS, ml.Constants(1.0, 0.0, 1.0, 1.0), row_loss)
+    with pytest.raises(PrecisionError, match=r"has dtype float32 in data\['x'\]; .* give data\['x'\].astype\(float\)"):
+        ml.TaskFamily.of([task])
+    with pytest.raises(
+        PrecisionError, match=r"w has dtype float32; float64 is required: give w\['a'\].astype\(float\)"
+    ):
+        validation.require_parameters("w", {"a": SINGLE, "b": W})
+
+
+@register
+class Halting(ml.Task):
+    """A task that raises what nobody expects."""
+
+    def loss(self, w):
+        return jnp.sum(w)
+
+    def gradient(self, w):
+        raise ZeroDivisionError("there is no gradient today")
+
+
+def test_whatever_a_task_raises_is_told_of_the_function_that_raised_it():
+    complaint = r"w has shape \(2,\), which the gradient of Halting does not take: there is no gradient today"
+    with pytest.raises(ShapeError, match=complaint):
+        validation.require_fits("w", W, [Halting()])
+
+
+def test_one_tree_in_another_is_another_shape():
+    with pytest.raises(ShapeError, match="they must be equal"):
+        validation.require_same_shape("w", (W, W), "u", [W, W])
+    with pytest.raises(ShapeError, match="they must be equal"):
+        validation.require_same_shape("w", W, "u", (jnp.ones(()), jnp.ones(())))
+    validation.require_same_shape("w", {"a": W}, "u", {"a": -W})
 
 
 def test_whole_numbers_in_a_task_are_let_through():

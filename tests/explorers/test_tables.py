@@ -37,7 +37,7 @@ def values(name: str, position: tuple[int, ...]) -> list:
 def test_lemma_4_8(shown: dict[str, Shown], position: tuple[int, ...]):
     table = shown["lemma_4_8"].table
     pairs = lemma_4_8.pairs(*values("lemma_4_8", position))
-    check = ml.LEMMA_4_8.check(pairs)
+    check = ml.statement("lemma_4_8").check(pairs)
     distance = np.abs(np.asarray(pairs.w - pairs.u))
     assert table["measured"][position] == pytest.approx(np.asarray(check.lhs.value) / distance, rel=FOUR_DIGITS)
     assert table["bound"][position] == pytest.approx(np.asarray(check.rhs.value) / distance, rel=FOUR_DIGITS)
@@ -59,7 +59,7 @@ def test_lemma_4_10(shown: dict[str, Shown], position: tuple[int, ...]):
 @pytest.mark.parametrize("position", drawn("theorem_4_11", 6))
 def test_theorem_4_11(shown: dict[str, Shown], position: tuple[int, ...]):
     table = shown["theorem_4_11"].table
-    check = ml.THEOREM_4_11.check(theorem_4_11.gap(*values("theorem_4_11", position)))
+    check = ml.statement("theorem_4_11").check(theorem_4_11.gap(*values("theorem_4_11", position)))
     assert check.verdict is Verdict.HOLDS
     assert table["gap"][position] == pytest.approx(check.left, rel=FOUR_DIGITS)
     assert table["bound"][position] == pytest.approx(check.right, rel=FOUR_DIGITS)
@@ -71,7 +71,9 @@ def test_theorem_4_11_s_instance_is_the_statement_s_own_where_they_meet():
     """With a : b = 1 : 2 the statement's instance has σ_H = 3/2."""
     ours, own = theorem_4_11.gap(1.0, 1.0, 1.5, 1), ml.statement("theorem_4_11").cases
     (skewed,) = (case.build(0) for case in own if case.name.startswith("ramp and lopsided"))
-    assert float(ml.THEOREM_4_11.lhs(ours)) == pytest.approx(float(ml.THEOREM_4_11.lhs(skewed)), rel=1e-3)
+    assert float(ml.statement("theorem_4_11").lhs(ours)) == pytest.approx(
+        float(ml.statement("theorem_4_11").lhs(skewed)), rel=1e-3
+    )
 
 
 @pytest.mark.parametrize("place", range(len(theorem_4_17.WALKERS)))
