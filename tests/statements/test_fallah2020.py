@@ -238,3 +238,11 @@ def test_gaussian_noise_of_the_declared_size_does_not_silence_a_statement(d):
     task = ml.Noisy(ml.Trigonometric(1.0, 0.5, 2.0), ml.GaussianNoise(1.0, 0.0, jnp.zeros(d)))
     problem = ml.Adaptation.of(ml.TaskFamily.of([task]), 0.1, jnp.ones(d), 2, samples=2048)
     assert ml.statement("lemma_4_10_bias").check(problem).verdict == ml.Verdict.HOLDS
+
+
+@pytest.mark.parametrize("make", [ml.Gap.of, ml.Adaptation.of])
+def test_a_question_whose_batches_cannot_be_listed_is_refused_when_it_is_made(make):
+    task = ml.Noisy(ml.Trigonometric(1.0, 0.5, 2.0), ml.GaussianNoise(1.0, 0.0, jnp.zeros(2)))
+    with pytest.raises(ValueError, match="give samples="):
+        make(ml.TaskFamily.of([task]), 0.1, jnp.ones(2), 2)
+    assert make(ml.TaskFamily.of([task]), 0.1, jnp.ones(2), 2, samples=64).samples == 64

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from mamllib.batches import listed_values
+from mamllib.batches import listed_values, require_enumerable
 from mamllib.monte_carlo import Stream, Watched, stream
 from mamllib.objectives import inner_step
 from mamllib.statements.kit import (
@@ -14,6 +14,7 @@ from mamllib.statements.kit import (
     Q,
     Question,
     TaskFamily,
+    arithmetic,
     evaluate,
     expectation,
     fan,
@@ -66,7 +67,10 @@ class Adaptation(Question):
     key: Parameters
     D_h: int
 
-    batch_sizes = ("D_in",)
+    def require(self) -> None:
+        """Raise ``NotEnumerableError`` where batches are to be listed and cannot be."""
+        if not self.samples and not arithmetic.is_traced(self.family):
+            require_enumerable(self.family, self.D_in)
 
     def places(self, task) -> Places:
         """Along the exact step, from its end to every w̃, and samples at w and at every w̃."""

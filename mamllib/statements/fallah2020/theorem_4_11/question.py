@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from mamllib.batches import listed_values
+from mamllib.batches import listed_values, require_enumerable
 from mamllib.monte_carlo import Stream, Watched, stream
 from mamllib.objectives import (
     inner_step,
@@ -18,6 +18,7 @@ from mamllib.statements.kit import (
     Places,
     Question,
     TaskFamily,
+    arithmetic,
     evaluate,
     fan,
     jax,
@@ -65,7 +66,10 @@ class Gap(Question):
     key: Parameters
     D_in: int = 1
 
-    batch_sizes = ("D_test",)
+    def require(self) -> None:
+        """Raise ``NotEnumerableError`` where batches are to be listed and cannot be."""
+        if not self.samples and not arithmetic.is_traced(self.family):
+            require_enumerable(self.family, self.D_test)
 
     def places(self, task) -> Places:
         """w and w⁺, from w⁺ to every w̃, and samples of gradient and Hessian at w."""
