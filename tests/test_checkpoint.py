@@ -86,6 +86,17 @@ def test_a_segment_that_is_half_written_is_ignored_and_nothing_is_lost(tmp_path)
         assert_equal(run([0, 1], 12, checkpoint=checkpoint), whole)
 
 
+def test_what_was_half_written_goes_even_where_it_is_longer_than_what_follows(tmp_path):
+    checkpoint = tmp_path / "run"
+    run([0, 1], 5, checkpoint=checkpoint)
+    first = checkpoint.read_bytes()
+    run([0, 1], 900, checkpoint=checkpoint)
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-1])
+    run([0, 1], 6, checkpoint=checkpoint)
+    assert len(checkpoint.read_bytes()) < 2 * len(first)
+    assert_equal(run([0, 1], 7, checkpoint=checkpoint), run([0, 1], 7))
+
+
 def test_a_file_that_was_hardly_begun_is_begun_anew(tmp_path):
     checkpoint = tmp_path / "run"
     whole = run([0, 1], 5, checkpoint=checkpoint)

@@ -123,6 +123,12 @@ def test_a_global_that_a_function_names_is_part_of_it(monkeypatch):
     assert fingerprint(calling) != before[1]
 
 
+def test_where_an_object_lies_does_not_matter():
+    one, other = object(), object()
+    assert repr(one) != repr(other)
+    assert fingerprint(times(one)) == fingerprint(times(other))
+
+
 def test_a_circle_ends():
     assert fingerprint(recursive) == fingerprint(recursive)
     circle = [1.0]

@@ -10,7 +10,7 @@ import mamllib as ml
 from mamllib import training, tree
 from mamllib.iteration import iteration_numbers, seed_words
 from mamllib.outer_step import adam, descent, optimizer
-from mamllib.step_sizes import EstimatedStep, estimated_smoothness
+from mamllib.step_sizes import EstimatedStep, estimated_smoothness, local_smoothness
 from mamllib.training import Algorithm, Problem, train
 from mamllib.uniforms import key_from
 from tests.programs import programs
@@ -76,6 +76,16 @@ def test_the_estimated_step_is_a_fraction_of_the_estimated_inverse_smoothness():
     assert float(EstimatedStep(1 / 12, 4, 3)(problem, w, key)) == pytest.approx(float(1 / 12 / estimate), rel=1e-12)
 
 
+def test_with_a_rate_a_coordinate_the_largest_stands_for_alpha():
+    family, w, rates = lone_quadratics(), jnp.array([2.0, 0.5]), jnp.array([0.1, 0.3])
+    norm = float(jnp.linalg.norm(family[0].gradient(w)))
+    assert float(local_smoothness(family, 1.3, 0.7, rates, w)) == pytest.approx(
+        4 * 1.3 + 2 * 0.7 * 0.3 * norm, rel=1e-12
+    )
+    estimate = estimated_smoothness(family, 1.3, 0.7, rates, w, jax.random.key(0), 4, 3)
+    assert float(estimate) == pytest.approx(4 * 1.3 + 2 * 0.7 * 0.3 * norm, rel=1e-12)
+
+
 def test_a_run_with_the_estimated_step_follows_a_loop_written_by_hand():
     rule, problem = EstimatedStep(1 / 12, 4, 1), PROBLEM._replace(parameters=FAMILY.constants)
     algorithm = Algorithm(maml, descent(rule), gradient_norm, 20, SIZES)
@@ -134,7 +144,7 @@ def test_a_count_that_is_none_is_refused(name, value):
         run([0], value)
 
 
-@pytest.mark.parametrize("seeds", [0, 3, [], [0.5], ["a"], [[0, 1]], None, [True]])
+@pytest.mark.parametrize("seeds", [0, 3, [], np.arange(0), [0.5], ["a"], [[0, 1]], None, [True]])
 def test_seeds_that_are_no_list_of_integers_are_refused(seeds):
     with pytest.raises(ValueError, match=r"seeds = .* is not allowed: seeds is a list of integers"):
         run(seeds, 5)
