@@ -24,6 +24,9 @@ _reading = jax.make_user_context(None) if hasattr(jax, "make_user_context") else
 _readings = itertools.count()
 
 
+DRAWS = 64  # two readings of a sampler that tosses coins unseen agree by chance once in 2⁶⁴
+
+
 class Arguments(NamedTuple):
     """A point w, a direction v, a sample θ, a batch, and a key."""
 
@@ -56,7 +59,7 @@ FUNCTIONS = {
     "batch Hessian-vector product": Function(
         "batch_hessian_vector_product", lambda task, at: task.batch_hessian_vector_product(at.w, at.batch, at.v)
     ),
-    "sampler": Function("sample", lambda task, at: task.sample(at.key, 2)),
+    "sampler": Function("sample", lambda task, at: task.sample(at.key, DRAWS)),
     "support": Function("support", lambda task, at: task.support()),
 }
 

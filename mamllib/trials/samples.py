@@ -20,7 +20,7 @@ MEAN_HESSIAN = "samples average to the Hessian"
 
 SAMPLES = 4096
 STANDARD_ERRORS = 6
-WEIGHTS = (0.5, 0.5)
+WEIGHTS = (0.25, 0.75)
 
 
 def sample_rooms(task: Task, w, explored: Exploration | None = None) -> dict:
