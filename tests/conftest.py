@@ -4,6 +4,7 @@
 """
 
 import fcntl
+import gc
 import hashlib
 import os
 import pickle
@@ -25,6 +26,10 @@ CHAPTERS = "chapters"
 # A test may take so long, and so long where it waits for chapters; both are several times what a slow machine takes.
 MINUTES = 10
 MINUTES_WITH_CHAPTERS = 35
+
+# Every compiled program takes some seven memory maps, and Linux gives a process 65,530; beyond them it crashes.
+MAPS = Path("/proc/self/maps")
+MOST_MAPS = 10_000
 
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
 jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
@@ -63,6 +68,15 @@ def limited(item: pytest.Item) -> Iterator[None]:
 pytest_runtest_setup = pytest.hookimpl(wrapper=True)(limited)
 pytest_runtest_call = pytest.hookimpl(wrapper=True)(limited)
 pytest_runtest_teardown = pytest.hookimpl(wrapper=True)(limited)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_programs() -> Iterator[None]:
+    """Let go of compiled programs after a file of tests, where there are many."""
+    yield
+    if MAPS.exists() and len(MAPS.read_bytes().splitlines()) > MOST_MAPS:
+        jax.clear_caches()
+        gc.collect()
 
 
 @pytest.fixture(scope="session")

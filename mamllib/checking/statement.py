@@ -191,14 +191,14 @@ class Statement:
         if not isinstance(instance, self.takes):
             raise TypeError(f"{self.id} takes a {self.takes.__name__}, not a {type(instance).__name__}")
         hypotheses = self.measure_hypotheses(instance)
-        lhs, rhs = self._sides(instance, hypotheses, risk_per_comparison(comparisons))
+        lhs, rhs = self.sides(instance, hypotheses, risk_per_comparison(comparisons))
         if all(hypothesis.met for hypothesis in hypotheses.values()):
             hypotheses |= _outside_the_domain(lhs, rhs)
         verdict = judge(lhs, rhs, hypotheses)
         return Check(self.id, self.title, name, verdict, expected, hypotheses, lhs, rhs)
 
-    def _sides(self, instance, hypotheses, risk: float) -> tuple[Quantity, Quantity]:
-        """Both sides; where a hypothesis is not met they need not be computable."""
+    def sides(self, instance, hypotheses, risk: float) -> tuple[Quantity, Quantity]:
+        """lhs and rhs on ``instance``; where a hypothesis is not met they need not be computable."""
         if all(hypothesis.met for hypothesis in hypotheses.values()):
             return self._computed(instance, risk)
         with np.errstate(all="ignore"):

@@ -16,6 +16,7 @@ from mamllib.checking.margins import margin
 from mamllib.checking.quantity import Quantity
 from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement, case, mutant
 from mamllib.checking.statistics import Mean, NormOfMean
+from mamllib.checking.terms import Sum, total
 from mamllib.checking.verdict import Grade, Verdict
 from mamllib.estimators import BatchSizes
 from mamllib.statements import measure

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, replace
+from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any, NamedTuple, dataclass_transform
 
@@ -15,6 +16,7 @@ from mamllib.precision import gamma
 from mamllib.statements.assumptions import Measured, measure_places
 from mamllib.statements.measure import CHAIN, SAMPLES_WITHOUT_SUPPORT
 from mamllib.statements.places import Places
+from mamllib.statements.rescaled import in_other_units
 from mamllib.statements.words import REQUIRED, plain, word
 from mamllib.tasks.task import Task
 from mamllib.trials import examine, fresh, try_family
@@ -58,6 +60,10 @@ class Question:
 
     def require(self) -> None:
         """Raise where what was given does not fit together; called before the question is handed out."""
+
+    def rescaled(self, mu: Fraction, nu: Fraction) -> "Question":
+        """The same question about losses μf(·/ν)."""
+        return in_other_units(self, mu, nu)
 
     @cached_property
     def answer(self) -> Answer:

@@ -16,13 +16,17 @@ ALGORITHMS = ("MAML", "FO-MAML", "HF-MAML")
 
 @dataclass(frozen=True)
 class Word:
-    """What a name stands for, how a value is checked, and what it is where none is given."""
+    """What a name stands for, how a value is checked, and what it is where none is given.
+
+    ``units`` are the powers of (μ, ν) by which it is multiplied where losses become μf(·/ν).
+    """
 
     symbol: str
     meaning: str
     check: Callable[[str, Any], None]
     default: Any = REQUIRED
     static: bool = False
+    units: tuple[int, int] = (0, 0)
 
 
 def _family(name, value):
@@ -90,11 +94,11 @@ def _any(name, value):
 WORDS = {
     "family": Word("p", "tasks and their probabilities", _family),
     "task": Word("φ", "one task", require_task),
-    "alpha": Word("α", "inner step size", _rate),
-    "w": Word("w", "meta-parameters, any tree of arrays", validation.require_parameters),
-    "u": Word("u", "other meta-parameters", validation.require_parameters),
-    "v": Word("v", "direction of a probe", validation.require_parameters),
-    "delta": Word("δ", "step of a probe", validation.require_positive),
+    "alpha": Word("α", "inner step size", _rate, units=(-1, 2)),
+    "w": Word("w", "meta-parameters, any tree of arrays", validation.require_parameters, units=(0, 1)),
+    "u": Word("u", "other meta-parameters", validation.require_parameters, units=(0, 1)),
+    "v": Word("v", "direction of a probe", validation.require_parameters, units=(1, -1)),
+    "delta": Word("δ", "step of a probe", validation.require_positive, units=(-1, 2)),
     "steps": Word("N", "number of inner steps", _steps, 1, static=True),
     "D_in": Word("D_in", "samples of the inner step", _count, static=True),
     "D_o": Word("D_o", "samples of the outer gradient", _count, 1, static=True),
@@ -104,17 +108,21 @@ WORDS = {
     "B": Word("B", "tasks of a batch", _count, static=True),
     "sizes": Word("D_in, D_o, D_h", "batch sizes of a task", _sizes, static=True),
     "phi": Word("φ", "weight in Young's inequality", validation.require_positive, 1.0),
-    "gap": Word("Δ", "bound of F(w₀) − min F", validation.require_nonnegative),
-    "epsilon": Word("ε", "accuracy asked for", validation.require_positive),
-    "sigma": Word("σ", "bound of the task deviation; the family's where none is given", _sigma, None),
-    "sigma_squared": Word("σ²", "its square; the family's where none is given", _sigma, None),
+    "gap": Word("Δ", "bound of F(w₀) − min F", validation.require_nonnegative, units=(1, 0)),
+    "epsilon": Word("ε", "accuracy asked for", validation.require_positive, units=(1, -1)),
+    "sigma": Word("σ", "bound of the task deviation; the family's where none is given", _sigma, None, units=(1, -1)),
+    "sigma_squared": Word("σ²", "its square; the family's where none is given", _sigma, None, units=(2, -2)),
     "constants": Word("L, ρ, σ̃, σ_H", "the family's where none are given", _constants, None),
     "samples": Word("", "draws where not all batches are listed; 0 lists them", _samples, 0, static=True),
     "seed": Word("", "of the samples", _seed, 0, static=True),
     "algorithm": Word("", "MAML, FO-MAML or HF-MAML", _algorithm, static=True),
     "fraction": Word("β_k/β̃", "the theorem's where none is given", _positive_where_given, None),
     "displacement": Word(
-        "δ‖g‖", "move of HF-MAML's probes; 1/(6ρα√B) where none is given", _positive_where_given, None
+        "δ‖g‖",
+        "move of HF-MAML's probes; 1/(6ρα√B) where none is given",
+        _positive_where_given,
+        None,
+        units=(0, 1),
     ),
 }
 

@@ -112,6 +112,11 @@ class Run(Question):
         """That of the setting."""
         return self.setting.sigma
 
+    def rescaled(self, mu, nu) -> "Run":
+        """The same run of losses μf(·/ν)."""
+        setting = self.setting.rescaled(mu, nu)
+        return Run(setting, Recording(setting, self.recording.iterations, self.recording.seeds))
+
     @property
     def certificate(self):
         """What is proved of the setting's tasks."""
