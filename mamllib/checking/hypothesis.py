@@ -15,13 +15,14 @@ class Hypothesis:
     """``room`` ≥ 0 where it is met, > 0 where it is ``strict``.
 
     ``places`` says where the number comes from: ``None`` is a comparison of numbers that are given, 0 a proof that
-    covers every place, and n > 0 a measurement at n places that might fail at another.
+    covers every place, and n > 0 a measurement at n places that might fail at another. An ``equality`` has room 0.
     """
 
     room: Any
     strict: bool = False
     places: int | None = None
     statistical: bool = False
+    equality: bool = False
 
     @classmethod
     def of(cls, value) -> "Hypothesis":
@@ -52,6 +53,11 @@ class Hypothesis:
 def strictly(room) -> Hypothesis:
     """A hypothesis that needs room > 0: a margin of 0, or one that round-off cannot tell from 0, does not meet it."""
     return Hypothesis(room, strict=True)
+
+
+def equal(room) -> Hypothesis:
+    """A hypothesis that two numbers agree, with minus their distance as its room."""
+    return Hypothesis(room, equality=True)
 
 
 def holds_if(condition) -> int:

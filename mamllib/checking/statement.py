@@ -143,6 +143,7 @@ class Statement:
         assumes: the paper's assumptions that its proof uses, each measured by the instance where both sides use it.
         rests_on: ids of the statements that its proof uses, each named once and none through another; empty where the
             proof stands alone, and where there is none because the statement is false.
+        spared: made versions that no instance refutes → the reason, by the version's name or by its symbol.
     """
 
     id: str
@@ -159,6 +160,7 @@ class Statement:
     adversaries: tuple[Adversary, ...] = field(default=())
     rests_on: tuple[str, ...] = ()
     assumes: tuple[Assumption, ...] = ()
+    spared: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def variant(self, *, id: str, title: str, source: Source, claim: str, cases, mutants, rests_on, **fields):
         """Another statement on the same instances: it shares sides and hypotheses where they are not given, and

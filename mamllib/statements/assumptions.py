@@ -69,7 +69,8 @@ class Unbiased:
         """Minus the relative bias: 0 where there is none."""
         values, places = question.assumed
         proved = certificate(question).get("sigma_tilde") is not None
-        return Hypothesis(-values["bias"], places=PROVED if proved else _number(places))
+        room = arithmetic.plain(-values["bias"])
+        return Hypothesis(room, places=PROVED if proved else _number(places), equality=True)
 
 
 SMOOTH = TaskAssumption("f_i is L-smooth", "Assumption 4.3", "L")

@@ -11,7 +11,7 @@ import numpy as np
 from mamllib import arithmetic, estimators, objectives, tree, validation
 from mamllib.arithmetic import Scalar, absolute, each, is_exact, larger, smaller, sqrt
 from mamllib.batches import expectation
-from mamllib.checking.hypothesis import Hypothesis, holds_if, strictly
+from mamllib.checking.hypothesis import Hypothesis, equal, holds_if, strictly
 from mamllib.checking.margins import margin
 from mamllib.checking.quantity import Quantity
 from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement, case, mutant

@@ -16,8 +16,8 @@ from mamllib.statements.words import WORDS
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.task import Constants, Task
 
-NAMES = {"rho": "ρ", "sigma_tilde": "σ̃", "D_in": "D_in", "answer": ""}
-NO_NUMBERS = {"w", "u", "v", "key", "seed", "samples", "steps", "assumed", "recording", "start", "trace"}
+NAMES = {"rho": "ρ", "sigma_tilde": "σ̃", "sigma_H": "σ_H"}
+NO_NUMBERS = {"w", "u", "v", "key", "seed", "samples", "steps", "assumed", "certificate", "trials", "recording"}
 SEALED = Task | TaskFamily | str | bytes
 
 
@@ -45,7 +45,8 @@ def _paths(owner, prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
         if name in NO_NUMBERS or isinstance(value, SEALED):
             continue
         if _is_numbers(value):
-            yield (*prefix, name)
+            if name in WORDS or "parts" in prefix or not _is_array(value):  # other arrays are data
+                yield (*prefix, name)
         else:
             yield from _paths(value, (*prefix, name))
 
@@ -61,6 +62,10 @@ def _parts(owner) -> Iterator[tuple[str, Any]]:
         declared = [field.name for field in fields(owner)]
         yield from ((name, getattr(owner, name)) for name in declared)
         yield from ((name, value) for name, value in vars(owner).items() if name not in declared)
+
+
+def _is_array(value) -> bool:
+    return isinstance(value, tuple) or getattr(value, "ndim", 0) > 0
 
 
 def _is_numbers(value) -> bool:

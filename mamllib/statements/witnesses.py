@@ -1,6 +1,7 @@
 """The instances on which wrong versions are executed: all on record, in other units, and with constants understated."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from mamllib import arithmetic
@@ -10,9 +11,14 @@ from mamllib.statements.power import Witness
 from mamllib.statements.question import Question
 from mamllib.statements.read import replaced, symbols
 
-# L, ρ, σ̃, σ and σ_H become ½, ⅛, 2, 2 and ½ times as large, α twice; and the other way round.
-UNITS = {"larger": (Fraction(8), Fraction(4)), "smaller": (Fraction(1, 8), Fraction(1, 4))}
-UNDERSTATED = Fraction(10, 11)
+# Among them every constant, every gradient and every step is larger than 1 in some units and smaller in others.
+UNITS = {
+    "w/16": (Fraction(1, 64), Fraction(1, 16)),
+    "16w": (Fraction(64), Fraction(16)),
+    "f/65536": (Fraction(1, 2**16), Fraction(1)),
+    "65536f": (Fraction(2**16), Fraction(1)),
+}
+UNDERSTATED = Fraction(24, 25)  # a variance is then a twelfth too small, still less than a tenth
 NEARLY_TIGHT = 0.25  # copies of an instance on which lhs is a smaller share of rhs refute nothing new
 
 
@@ -31,14 +37,22 @@ def _recorded(statement: Statement, seed: int) -> Iterator[tuple]:
 
 
 def _copies(witness: Witness) -> Iterator[tuple]:
-    for size, units in UNITS.items():
-        yield f"{witness.name}, in {size} units", witness.instance.rescaled(*units)
+    for name, units in UNITS.items():
+        yield f"{witness.name}, in units {name}", witness.instance.rescaled(*units)
     for constant in {getattr(assumption, "constant", "") for assumption in witness.statement.assumes}:
         declared = [symbol.path for symbol in symbols(witness.instance) if symbol.path[-1] == constant]
         if declared:
-            understated = replaced(witness.instance, declared[0], _a_tenth_less)
-            yield f"{witness.name}, {constant} a tenth too small", understated
+            yield f"{witness.name}, {constant} understated", _declared_less(witness.instance, declared[0])
 
 
-def _a_tenth_less(constant):
+def _declared_less(instance, path: tuple[str, ...]):
+    """The instance with a smaller constant; what was measured of its tasks is the same."""
+    head, *_ = path
+    other = replace(instance, **{head: getattr(replaced(instance, path, _understated), head)})
+    if "answer" in vars(instance):
+        vars(other)["answer"] = instance.answer
+    return other
+
+
+def _understated(constant):
     return constant * (UNDERSTATED if arithmetic.is_exact(constant) else float(UNDERSTATED))

@@ -123,7 +123,8 @@ def test_the_wheel_carries_what_citing_needs(root: Path, tmp_path: Path):
 def checkout(root: Path, tmp_path: Path) -> Path:
     """A git repository of one commit with all that a wheel is built from, and a module in place of the package."""
     folder = tmp_path / "checkout"
-    for name in ("CITATION.cff", "LICENSE", "README.md", "book/references.bib", "hatch_build.py", "pyproject.toml"):
+    sources = ("CITATION.cff", "LICENSE", "README.md", "book/references.bib", "hatch_build.py", "pyproject.toml")
+    for name in (*sources, ".gitignore"):  # loading hatch_build.py leaves a __pycache__ beside it
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(root / name, folder / name)
     (folder / "mamllib").mkdir()

@@ -9,6 +9,7 @@ gives ½L(w). Each of these inequalities is measured. Equality: f = −Lw²/2 at
 """
 
 from mamllib.statements.fallah2020.lemma_4_8 import LEMMA_4_8, Pairs, smoothness
+from mamllib.statements.fallah2020.lemma_4_8.instances import wave_pair
 from mamllib.statements.kit import Q, Source, TaskFamily, Verdict, case, mutant, np, relative_roundoff
 from mamllib.tasks import Quadratic, Trigonometric
 
@@ -56,11 +57,12 @@ DESCENT = LEMMA_4_8.variant(
     rests_on=("fallah2020/lemma_4_8",),
     cases=(
         case("−w²/2 at α = 1/L", concave, predicted=Q(1)),
+        case("triangular wave, b = 1/1000, n = 10⁶", wave_pair),
         case("two rippled parabolas, 200 pairs", rippled),
         case("−w²/2 at α = 2/L", concave, Q(2), expected=Verdict.SILENT),
     ),
     mutants=(
         mutant("½ lowered to 0.49", concave, rhs=lambda p: Q(98, 100) * half_smoothness(p)),
-        mutant("α ≤ 1/L deleted", concave, Q(2), drops="α ≤ 1/L"),
+        mutant("α = 1.1/L allowed", concave, Q(11, 10), drops="α ≤ 1/L"),
     ),
 )

@@ -96,7 +96,7 @@ INNER_STEP = Statement(
         case("η = 6 at its spurious minimum", spurious_logistic, expected=Verdict.SILENT),
     ),
     mutants=(
-        mutant("η > 4 allowed", spurious_logistic, drops=(SMALL_STEP,)),
+        mutant("η = 4.3 allowed", spurious_logistic, 4.3, drops=(SMALL_STEP,)),
         mutant("¼ lowered to 0.24", logistic_point, 3.0, 0.1, lhs=lambda case: kept_slope(case, 0.24)),
     ),
 )

@@ -137,11 +137,13 @@ quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what is
 
 
 def room(excess, budget=0.0, statistical: bool = False) -> Hypothesis:
-    """Room 0 where ``excess`` ≥ −``budget`` at every place, else the least excess; NaN where one is not finite."""
+    """Room 0 where ``excess`` ≥ −``budget`` at every place, else the least excess in its own units; NaN where one is
+    not finite."""
     excess, budget = np.broadcast_arrays(np.asarray(excess, float), np.asarray(budget, float))
     finite = np.all(np.isfinite(excess) & np.isfinite(budget))
     least = 0.0 if np.all(excess >= -budget) else float(excess.min())
-    return Hypothesis(least if finite else float("nan"), places=excess.size, statistical=statistical)
+    room = least if finite else float("nan")
+    return Hypothesis(room, places=excess.size, statistical=statistical, equality=True)
 
 
 @quiet

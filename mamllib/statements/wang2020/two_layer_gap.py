@@ -137,8 +137,14 @@ DIGITS = case("handwritten digits on the sphere, m = 256", train.trained_digits,
 LOGISTIC_CASE = case("one-point logistic, η = 6", train.one_point_logistic, expected=Verdict.SILENT)
 NOT_CONVEX = mutant("convexity in h deleted", train.one_point_logistic, drops=(CONVEX,))
 
+SPARED = {
+    "radius": "true: the proof holds for every ball that holds ω, and these hold it",
+    IN_THE_BALL: "open: no network is known on which ε is what makes the bound tight",
+}
+
 TWO_LAYER_GAP = Statement(
     id="wang2020/two_layer_gap",
+    spared=SPARED,
     title="Two-layer networks (S3)",
     source=Source("wang2020", "the optimality gap with a two-layer network", "D"),
     claim=r"F(h_\omega)-F(h^*)\le\epsilon+\|g\|_M\inf_{V\in\mathcal B}\|h^*-\phi_\omega^\top V\|_M",
@@ -156,6 +162,7 @@ TWO_LAYER_GAP = Statement(
 
 TWO_LAYER_GAP_HALVED = Statement(
     id="wang2020/two_layer_gap_halved",
+    spared=SPARED,
     rests_on=("wang2020/two_layer_gap",),
     title="Two-layer networks, quadratic F (S3, halved)",
     source=Source("wang2020", "the optimality gap for quadratic F", "D"),
@@ -174,6 +181,7 @@ TWO_LAYER_GAP_HALVED = Statement(
 
 FEATURES_AT_START = Statement(
     id="wang2020/two_layer_gap_at_start",
+    spared=SPARED | {"‖x‖ ≤ 1": "open: the bound on the features is far from attained"},
     rests_on=("wang2020/two_layer_gap",),
     title="Two-layer networks, features at the start (S3)",
     source=Source("wang2020", "the optimality gap with the features at the start", "D"),

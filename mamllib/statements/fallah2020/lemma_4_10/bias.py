@@ -102,6 +102,7 @@ BIAS = Statement(
     roundoff=roundoff,
     cases=(
         case("√(w² + d²), t ≈ 0.01, D_in = 1", instances.smoothed_absolute, predicted=Q(199, 201)),
+        case("√(w² + d²), t ≈ 0.01, αL = 1/2", instances.smoothed_absolute, alpha=Q(1, 2), predicted=Q(199, 201)),
         case("ramp with ρ = 1000, D_in = 1", instances.odd_ramp, Q(1000), predicted=Q(1999, 2000)),
         case("ramp with ρ = 1000, D_in = 4", instances.odd_ramp, Q(1000), 4, predicted=Q(1199, 1600)),
         case(
@@ -130,6 +131,7 @@ BIAS = Statement(
             rhs=lambda p: p.alpha * p.constants.L * p.constants.sigma_tilde / p.D_in,
         ),
     ),
+    spared={"α ≤ 1/L": "true: the proof does not use it"},
     adversaries=(
         Adversary("√(w² + d²): t, w, αL", instances.adversarial, ((-2.0, 1.0), (-1.0, 1.0), (0.05, 1.0)), 0.99005),
     ),

@@ -34,6 +34,7 @@ from mamllib.statements.kit import (
     Source,
     Statement,
     Verdict,
+    case,
     holds_if,
     margin,
     mutant,
@@ -109,7 +110,7 @@ LEMMA_4_8 = Statement(
     rests_on=("fallah2020/lemma_4_8_any_alpha",),
     cases=(*SHARP, *SHARED, BEYOND),
     mutants=(
-        mutant("α = 2/L allowed", instances.concave_quadratic, Q(2), drops="α ≤ 1/L"),
+        mutant("α = 1.1/L allowed", instances.concave_quadratic, Q(11, 10), drops="α ≤ 1/L"),
         mutant("ρ understated by a tenth", instances.understated, drops=HESSIAN_LIPSCHITZ.name),
         mutant("F is 1000-smooth", instances.not_smooth_witness, 1000, rhs=lambda p: times_distance(p, 1000)),
         mutant(
@@ -142,6 +143,7 @@ LEMMA_4_8_ANY_ALPHA = LEMMA_4_8.variant(
         *(replace(known, predicted=value) for known, value in RIPPLED),
         *SHARED,
         replace(BEYOND, expected=Verdict.HOLDS, predicted=Q(1)),
+        case("f = −Lw²/2 at αL = 1/2", concave_quadratic, Q(1, 2), predicted=Q(1)),
     ),
     mutants=(
         mutant(

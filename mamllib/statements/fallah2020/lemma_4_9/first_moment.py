@@ -19,6 +19,11 @@ from mamllib.statements.kit import (
 
 SIGMA = replace(TASK_DEVIATION, power=1)  # the question has σ² itself
 
+NOT_USED = {
+    "α ≤ 1/L": "true: the proof does not use it",
+    "f_i is L-smooth": "true: L is a number in (16), whatever it bounds",
+}
+
 FIRST_CASES = (
     case("zero gradient, noise with 2ραs = L", instances.attained_first_moment),
     case("gradient norms {0, M}, B' = 1", instances.attained_second_moment),
@@ -42,5 +47,15 @@ FIRST_MOMENT = Statement(
     mutants=(
         mutant("0.8 raised to 0.81", instances.attained_first_moment, lhs=lambda step: Q(81, 100)),
         mutant("condition on D_β deleted", instances.lopsided_noise, drops="D_β ≥ (2ρασ̃/L)²"),
+        mutant(
+            "σ̃ understated", instances.attained_first_moment, Q(26, 25), declared=Q(1), drops="sample deviation ≤ σ̃"
+        ),
+        mutant("D_β a twelfth too small", instances.attained_first_moment, Q(26, 25), drops="D_β ≥ (2ρασ̃/L)²"),
     ),
+    spared=NOT_USED
+    | {
+        "√first_moment": "true: √x ≥ 0.8 wherever x ≥ 0.8",
+        "B' ≥ ½(ρασ/L)²": "true: the first moment needs the condition on D_β alone",
+        "task deviation ≤ σ": "true: the first moment needs the condition on D_β alone",
+    },
 )

@@ -7,10 +7,10 @@ from mamllib.statements.kit import Q, TaskFamily, np
 from mamllib.tasks import AtomicNoise, EvenRamp, Noisy, RademacherNoise, SinusoidalNoise, Trigonometric, digit_pairs
 
 
-def attained_first_moment() -> Step:
-    """∇f(w) = 0 and sample gradients ±s with 2ραs = L, D_β = 1: L̃ = 5L always while L(w) = 4L."""
-    task = Noisy(EvenRamp(Q(1), Q(1), Q(0)), RademacherNoise(Q(1)))
-    return Step.of(TaskFamily.of([task]), Q(1, 2), Q(0), 1, 1, Q(0))
+def attained_first_moment(s=Q(1), declared=None) -> Step:
+    """∇f(w) = 0 and sample gradients ±s with 2ραs = sL, D_β = 1: L̃ = (4 + s)L always while L(w) = 4L."""
+    family = TaskFamily.of([Noisy(EvenRamp(Q(1), Q(1), Q(0)), RademacherNoise(s))])
+    return Step.of(family, Q(1, 2), Q(0), 1, 1, Q(0), family.constants._replace(sigma_tilde=declared or s))
 
 
 def two_gradient_norms(M, q, sigma_squared, B: int = 1) -> Step:
@@ -25,21 +25,26 @@ def attained_second_moment(mu=Q(683, 125)) -> Step:
     return two_gradient_norms((8 + mu**2) / mu / 2, q, Q(2))
 
 
-def saturated_second_moment(atoms: int = 54) -> Step:
+def saturated_second_moment(
+    atoms: int = 54, sigma_squared: float = 2.0, scale: float = 1.0, declared: dict | None = None
+) -> Step:
     """Gradients s/2 and 1/(2s), s² = 1/(atoms − 1), B' = D_β = 1: every step of the proof is an equality.
 
     A sample of the first task shifts its gradient by −s/2, or by +1/(2s) once in ``atoms`` draws; the second task's
-    noise is the opposite. So each sample gradient is 0 or (s + 1/s)/2, σ̃² = ¼ and, by the choice of q, σ² = 2.
+    noise is the opposite. So each sample gradient is 0 or (s + 1/s)/2, σ̃² = ¼ and, by the choice of q, σ² = 2, or
+    ``sigma_squared``. Where all gradients are ``scale`` times as large, σ̃ is; ``declared`` is what is said to hold.
     """
-    large = math.sqrt(atoms - 1) / 2
-    small = 1 / (4 * large)
-    q = (1 + math.sqrt(1 - 8 / (large - small) ** 2)) / 2
+    large = scale * math.sqrt(atoms - 1) / 2
+    small = scale**2 / (4 * large)
+    q = (1 + math.sqrt(1 - 4 * sigma_squared / (large - small) ** 2)) / 2
     shifts = np.append(np.full(atoms - 1, small), -large)
     tasks = [
         Noisy(EvenRamp(1.0, 1.0, small), AtomicNoise(-shifts)),
         Noisy(EvenRamp(1.0, 1.0, large), AtomicNoise(shifts)),
     ]
-    return Step.of(TaskFamily.of(tasks, [1 - q, q]), 1.0, 0.0, 1, 1, 2.0)
+    family, declared = TaskFamily.of(tasks, [1 - q, q]), declared or {}
+    constants = family.constants._replace(sigma_tilde=declared.get("sigma_tilde", scale / 2))
+    return Step.of(family, 1.0, 0.0, 1, 1, declared.get("sigma_squared", sigma_squared), constants)
 
 
 def rippled(seed: int, samples: int = 0) -> Step:

@@ -96,6 +96,16 @@ class Step(Question):
         """L(w)."""
         return 4 * self.constants.L + 2 * self.constants.rho * self.alpha * self.answer.parts.gradient
 
+    @cached_property
+    def first_moment(self):
+        """L(w) E β̃."""
+        return self.moment(1)
+
+    @cached_property
+    def second_moment(self):
+        """L(w)² E β̃²."""
+        return self.moment(2)
+
     def moment(self, power: int):
         """E [L(w) β̃]^power, dimensionless; a ``Mean`` where the question is sampled."""
         if self.samples:
@@ -126,12 +136,12 @@ class RelativeStepDraw:
 
 def first_moment(step: Step):
     """L(w) E β̃."""
-    return step.moment(1)
+    return step.first_moment
 
 
 def second_moment(step: Step):
     """L(w)² E β̃²."""
-    return step.moment(2)
+    return step.second_moment
 
 
 def hypotheses(step: Step) -> dict:

@@ -24,14 +24,16 @@ def quadratics(D_test: int = 4) -> Gap:
     return Gap.of(TaskFamily.of(tasks), Q(1), Q(7, 3), D_test)
 
 
-def smoothed_absolute(m: int = 1000, n: int = 1, scale=Q(1, 10**6)) -> Gap:
-    """f' = √(w² + d²) − 2, α = L = 1, noise ±s with s = scale·(m² − n²), d = scale·2mn, at w = d²/4 − 1 (so w⁺ = 0).
+def smoothed_absolute(m: int = 1000, n: int = 1, scale=Q(1, 10**6), alpha=Q(1)) -> Gap:
+    """f' = √(w² + d²) − tilt, L = 1, noise ±s with αs = scale·(m² − n²), d = scale·2mn, at w = d²/4 − 1, where the tilt
+    makes w⁺ = 0 (it is 2 at α = 1).
 
-    T₂ = 0 and gap/T₁ = [(m − n)/(m + n)]/(1 + d²/4): the first term is approached as d/s and d → 0.
+    T₂ = 0 and, at α = 1, gap/T₁ = [(m − n)/(m + n)]/(1 + d²/4): the first term is approached as d/s and d → 0. At other
+    α it is (1 + α)/2 times that, in the limit.
     """
-    d, s = scale * 2 * m * n, scale * (m * m - n * n)
-    task = Noisy(SmoothedAbsolute(Q(1), d, Q(2)), RademacherNoise(s))
-    return Gap.of(TaskFamily.of([task]), Q(1), d * d / 4 - 1, 1)
+    d, s, w = scale * 2 * m * n, scale * (m * m - n * n) / alpha, scale**2 * (m * n) ** 2 - 1
+    task = Noisy(SmoothedAbsolute(Q(1), d, 1 + d * d / 4 - w / alpha), RademacherNoise(s))
+    return Gap.of(TaskFamily.of([task]), alpha, w, 1)
 
 
 def smoothed_absolute_float(d: float, s: float = 0.3, D_test: int = 1) -> Gap:
@@ -61,10 +63,11 @@ def skewed_bump(a: int = 1, b: int = 2, kappa=Q(10**5), eta=Q(1, 10**6)) -> Gap:
     return Gap.of(TaskFamily.of([task]), Q(1), -1 / c, 1)
 
 
-def tilted_ramp(D_test: int = 1) -> Gap:
-    """f'' = clip(w, −1, 1) with f'(0) = −3/2 at w = −1, α = 1, noise ±1: w⁺ = 0 and gap = 1/D_test = ρα²σ̃²/D_test."""
-    task = Noisy(OddRamp(Q(1), Q(1), Q(-3, 2)), RademacherNoise(Q(1)))
-    return Gap.of(TaskFamily.of([task]), Q(1), Q(-1), D_test)
+def tilted_ramp(D_test: int = 1, alpha=Q(1)) -> Gap:
+    """f'' = clip(w, −1, 1) with f'(0) = −½ − 1/α at w = −1, noise ±1/α: w⁺ = 0 and gap = (1 + α)/(2D_test), which is
+    ρα²σ̃²/D_test at α = 1."""
+    task = Noisy(OddRamp(Q(1), Q(1), -Q(1, 2) - 1 / alpha), RademacherNoise(1 / alpha))
+    return Gap.of(TaskFamily.of([task]), alpha, Q(-1), D_test)
 
 
 def common_centre(D_test: int = 1) -> Gap:

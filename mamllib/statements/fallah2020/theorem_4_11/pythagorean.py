@@ -22,8 +22,9 @@ def squared_lhs(gap: Gap):
 
 
 def squared_rhs(gap: Gap):
-    """T₁² + T₂²."""
-    return first_term(gap) ** 2 + second_term(gap) ** 2
+    """T₁² + T₂²; T₁² = (2αLσ̃)²/D_test needs no root."""
+    c = gap.constants
+    return (2 * gap.alpha * c.L * c.sigma_tilde) ** 2 / gap.D_test + second_term(gap) ** 2
 
 
 def squared_roundoff(gap: Gap):
@@ -55,6 +56,7 @@ PYTHAGOREAN = THEOREM_4_11.variant(
         LONG_STEP,
     ),
     mutants=(
+        mutant("α = 1.1/L allowed", instances.smoothed_absolute, alpha=Q(11, 10), drops="α ≤ 1/L"),
         mutant("T₁² dropped", instances.smoothed_absolute, rhs=lambda gap: second_term(gap) ** 2),
         mutant("T₂² dropped", instances.bump, rhs=lambda gap: first_term(gap) ** 2),
         mutant("lowered to max(T₁, T₂)²", instances.skewed_bump, rhs=lambda gap: larger_term(gap) ** 2),

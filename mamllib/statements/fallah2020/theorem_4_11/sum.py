@@ -100,6 +100,7 @@ THEOREM_4_11 = Statement(
     mutants=(
         mutant("first term dropped", instances.smoothed_absolute, rhs=second_term),
         mutant("second term dropped", instances.bump, rhs=first_term),
+        mutant("α = 1.1/L allowed", instances.smoothed_absolute, alpha=Q(11, 10), drops="α ≤ 1/L"),
         mutant("D_test squared", instances.bump, D_test=4, rhs=squared_test_batch),
         mutant("max(T₁, T₂) for the sum", instances.skewed_bump, rhs=larger_term),
         mutant(

@@ -41,6 +41,7 @@ TAYLOR = THEOREM_4_11.variant(
     ),
     mutants=(
         mutant("ρ term dropped", instances.tilted_ramp, 7, rhs=second_term),
+        mutant("α = 1.1/L allowed", instances.tilted_ramp, alpha=Q(11, 10), drops="α ≤ 1/L"),
         mutant("T₂ dropped", instances.bump, rhs=lambda gap: taylor_bound(gap) - second_term(gap)),
         mutant(
             "ρα²σ̃²/D_test halved", instances.tilted_ramp, 7, rhs=lambda gap: (taylor_bound(gap) + second_term(gap)) / 2
