@@ -18,7 +18,8 @@ from mamllib import (
 from mamllib.checking.check import Check, UnexpectedVerdict
 from mamllib.checking.falsify import Search, search
 from mamllib.checking.hypothesis import Hypothesis
-from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement, case, mutant
+from mamllib.checking.recorded import Adversary, Case, Mutant, case, mutant
+from mamllib.checking.statement import Source, Statement
 from mamllib.checking.statistics import Mean, NormOfMean
 from mamllib.checking.verdict import Grade, Verdict
 from mamllib.environment import describe_environment

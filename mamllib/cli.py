@@ -28,9 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     with counted() as costs:
-        entries = ledger.verify(*options.statements, seed=options.seed, progress=costs.wrap(_progress(options)))
+        wrap = costs.wrap(_progress(options))
+        entries = ledger.verify(*options.statements, seed=options.seed, progress=wrap, power=options.power)
     recorded = ledger.records(entries, options.statements)
     print(json.dumps(recorded, indent=1) if options.json else _tables(recorded))
+    if options.power and not options.json:
+        print(f"\n{ledger.power_table(recorded)!r}")
     if options.cost:
         print(costs.table(), file=sys.stderr)
     return _complain(entries)
@@ -85,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--seed", type=int, default=0, help="seed of the random instances (default 0)")
     verify.add_argument("--json", action="store_true", help="print records for machines")
+    verify.add_argument("--power", action="store_true", help="make wrong versions of each, and say which survive")
     verify.add_argument("--cost", action="store_true", help="say how many programs each statement compiled")
     verify.set_defaults(run=_verify)
     takes = commands.add_parser("statements", help="print what each statement takes, and how to make it")

@@ -3,17 +3,19 @@
 import difflib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from mamllib import validation
 from mamllib.checking.check import Check
 from mamllib.checking.statement import Statement
 from mamllib.checking.verdict import Grade, Verdict
-from mamllib.records import check_record
+from mamllib.records import check_record, plain
 from mamllib.report import Table, margin_text, marked, sides_text, verdict_record
 from mamllib.statements import register
 from mamllib.statements.items import Item
+from mamllib.statements.power import KILLED, WEAKER, Made
 from mamllib.statements.register import path_of
+from mamllib.statements.wrong_versions import summary, wrong_versions
 
 STATEMENTS: tuple[Statement, ...] = register.all_statements()
 ITEMS: dict[str, tuple[Item, ...]] = register.items()
@@ -45,6 +47,12 @@ class Entry:
     statement: Statement
     checks: tuple[Check, ...]
     mutants: tuple[Check, ...]
+    made: tuple[Made, ...] = ()
+
+    @property
+    def nearness(self) -> list[float | None]:
+        """How near each wrong version on record is."""
+        return [self.statement.nearness(mutant) for mutant in self.statement.mutants]
 
     @property
     def unexpected(self) -> list[Check]:
@@ -98,7 +106,7 @@ class Entry:
             margin_text(tight),
             *sides_text(tight),
             tight.case,
-            f"{caught} of {len(self.mutants)}",
+            f"{caught} of {len(self.mutants)}" + (f"; made: {summary(self.made)}" if self.made else ""),
         )
 
     def record(self) -> dict:
@@ -116,8 +124,11 @@ class Entry:
             "file": path_of(statement),
             "checks": [check_record(check) for check in self.checks],
             "mutants": [
-                check_record(check) | {"survives": reason} for check, reason in zip(self.mutants, reasons, strict=True)
+                check_record(check) | {"survives": reason, "nearness": None if nearness is None else plain(nearness)}
+                for check, reason, nearness in zip(self.mutants, reasons, self.nearness, strict=True)
             ],
+            "made": [asdict(version) for version in self.made],
+            "power": summary(self.made),
         }
 
 
@@ -153,7 +164,11 @@ def statement(name: str) -> Statement:
 
 
 def verify(
-    *ids: str, seed: int = 0, among: Sequence[Statement] = STATEMENTS, progress: Callable = lambda items: items
+    *ids: str,
+    seed: int = 0,
+    among: Sequence[Statement] = STATEMENTS,
+    progress: Callable = lambda items: items,
+    power: bool = False,
 ) -> list[Entry]:
     """Check every case and every mutant of the statements named (all by default).
 
@@ -162,11 +177,14 @@ def verify(
         seed: seeds the random instances and samples.
         among: the statements to choose from.
         progress: wraps the list of statements, for example ``tqdm.tqdm``.
+        power: make wrong versions as well, and execute them on every instance on record.
     """
-    return [
-        Entry(chosen, tuple(chosen.check_all(seed)), tuple(chosen.check_mutants(seed)))
-        for chosen in progress(find(ids, among))
-    ]
+
+    def entry(chosen: Statement) -> Entry:
+        made = wrong_versions(chosen, seed) if power else ()
+        return Entry(chosen, tuple(chosen.check_all(seed)), tuple(chosen.check_mutants(seed)), made)
+
+    return [entry(chosen) for chosen in progress(find(ids, among))]
 
 
 def table(entries: Sequence[Entry]) -> Table:
@@ -195,6 +213,21 @@ def statements_table(recorded: dict) -> Table:
 def takes_table(statements: Sequence[Statement]) -> Table:
     """What each statement takes, and how that is made."""
     return Table(("statement", "takes"), [(s.id, getattr(s.takes, "recipe", s.takes.__name__)) for s in statements])
+
+
+POWER_COLUMNS = ("statement", "made", "what survives", "why")
+
+
+def power_table(recorded: dict) -> Table:
+    """For each statement what became of the wrong versions that were made, and why those that survive do."""
+    rows = []
+    for record in recorded["statements"]:
+        versions = tuple(Made(**version) for version in record["made"])
+        left = [version for version in versions if version.fate != KILLED and version.fate != WEAKER]
+        named = [(version.name, version.reason) for version in left] or [("", "")]
+        first, *others = named
+        rows += [(record["statement"], record["power"], *first), *(("", "", *other) for other in others)]
+    return Table(POWER_COLUMNS, rows)
 
 
 def items_table(recorded: dict) -> Table:

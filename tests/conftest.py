@@ -16,6 +16,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 import mamllib as ml
+from mamllib.statements.wrong_versions import wrong_versions
 from tests.limits import limit
 
 # Every chapter is run once, for all tests of these files: one process takes them, and in this order, for the site is
@@ -122,3 +123,13 @@ def mutant_check(once: Callable) -> Callable:
         return once(f"{statement.id}, wrong {mutant.name}", lambda: statement.check_mutant(mutant))
 
     return check
+
+
+@pytest.fixture(scope="session")
+def versions_of(once: Callable) -> Callable:
+    """(statement) → the wrong versions that are made of it."""
+
+    def made(statement: ml.Statement) -> tuple:
+        return once(f"{statement.id}, made", lambda: wrong_versions(statement))
+
+    return made

@@ -67,8 +67,9 @@ def _filters(rows: list[dict]) -> list[tuple[str, str, dict[str, str]]]:
 
 
 def _row(record: Mapping, found: Whereabouts, titles: Mapping[str, str]) -> dict:
-    kept = ("paper", "item", "claim", "file", "evidence", "grades", "checks", "mutants")
+    kept = ("paper", "item", "claim", "file", "evidence", "grades", "checks", "made", "power")
     return {name: record[name] for name in kept} | {
+        "mutants": [mutant | {"nearness": _nearness(mutant)} for mutant in record["mutants"]],
         "anchor": row_id(record["id"]),
         "title": record["statement"],
         "paper_name": found.paper(record["paper"]),
@@ -100,6 +101,10 @@ def _cells(record: Mapping, found: Whereabouts) -> list[dict]:
         {"key": key, "label": COLUMNS[key], "text": text, "sort": sort, "note": record["at"] if key == "ratio" else ""}
         for key, (text, sort) in shown.items()
     ]
+
+
+def _nearness(mutant: Mapping) -> str | None:
+    return None if mutant["nearness"] is None else number(float(mutant["nearness"]))
 
 
 def _margins(checks: list[Mapping]) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ class LedgerFailed(Exception):
 
 def run(group: Group | None = None) -> dict:
     """Judge every statement in a process of its own, and return the records of statements and numbered items."""
-    command = [sys.executable, "-m", "mamllib", "verify", "--json"]
+    command = [sys.executable, "-m", "mamllib", "verify", "--json", "--power"]
     process = (group or Group()).run("the ledger", None, command, stderr=subprocess.PIPE)
     if process.returncode != 0:
         raise LedgerFailed(f"`mamllib verify` ended with status {process.returncode}:\n{process.stderr}")

@@ -8,7 +8,8 @@ import numpy as np
 from scipy.optimize import differential_evolution
 
 from mamllib.arithmetic import Scalar
-from mamllib.checking.statement import Adversary, Statement
+from mamllib.checking.recorded import Adversary
+from mamllib.checking.statement import Statement
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,12 @@ def _is_comparison(hypothesis) -> bool:
     return not hypothesis.equality and abs(hypothesis.room) != 1 and bool(np.isfinite(float(hypothesis.room)))
 
 
+def sharper_than(statement: Statement, among: Sequence[Statement]) -> list[Statement]:
+    """The statements that its proof rests on and that bound the same left side."""
+    shared = [other for other in among if other.id in statement.rests_on and other.takes is statement.takes]
+    return [other for other in shared if other.lhs is statement.lhs]
+
+
 def _square(x):
     return x * x
 

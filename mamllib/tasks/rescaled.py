@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from mamllib import tree
-from mamllib.arithmetic import Scalar, plain
+from mamllib.arithmetic import plain
 from mamllib.tasks.samples import samples_from, samples_read
-from mamllib.tasks.task import Constants, Task, register
+from mamllib.tasks.task import Constants, Parameters, Task, register
 
 # Powers of (μ, ν) by which each constant is multiplied.
 UNITS = Constants(L=(1, -2), rho=(1, -3), sigma_tilde=(1, -1), sigma_H=(1, -2))
@@ -17,8 +17,8 @@ class Rescaled(Task):
     """μf(w/ν) with samples μf(w/ν, θ): L becomes μL/ν², ρ μρ/ν³, σ̃ μσ̃/ν and σ_H μσ_H/ν²."""
 
     task: Any
-    mu: Scalar
-    nu: Scalar
+    mu: Parameters
+    nu: Parameters
 
     @property
     def constants(self) -> Constants:

@@ -43,13 +43,14 @@ def another_seed(runs: ChapterRuns) -> Callable:
 
 
 @pytest.fixture(scope="session")
-def recorded(case_check: Callable, mutant_check: Callable) -> dict:
-    """What `mamllib verify --json` prints, from the checks that the statements' tests read too."""
+def recorded(case_check: Callable, mutant_check: Callable, versions_of: Callable) -> dict:
+    """What `mamllib verify --json --power` prints, from the checks that the statements' tests read too."""
     entries = [
         ledger.Entry(
             statement,
             tuple(case_check(statement.id, case.name) for case in statement.cases),
             tuple(mutant_check(statement, mutant) for mutant in statement.mutants),
+            versions_of(statement),
         )
         for statement in ml.STATEMENTS
     ]
