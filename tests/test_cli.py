@@ -185,3 +185,10 @@ def test_several_names_are_cited_with_each_entry_once(capsys):
     assert cli.main(["cite", "lemma_4_8", "f-is-not-smooth", "equation_9"]) == 0
     entries = [line for line in capsys.readouterr().out.splitlines() if line.startswith("@")]
     assert len(entries) == len(set(entries)) == 4
+
+
+def test_power_says_what_became_of_wrong_versions(capsys):
+    assert main(["verify", "equation_9", "--power"]) == 0
+    table = capsys.readouterr().out
+    assert "made: 13 of 16 killed, 3 with a reason" in table  # equation (9), halved
+    assert "Hessian is ρ-Lipschitz, by a tenth  true: the halved bound" in table

@@ -47,11 +47,20 @@ def test_a_row_has_all_that_its_record_has():
         "mutants caught": "1 of 2",
     }
     assert [item.get_text(" ", strip=True) for item in row.select("details li")] == [
-        "halved: caught",
+        "halved: caught, 0.5 of it",
         "harmless: not caught (holds): loose there",
     ]
     margins = row.select("details table")[1]
     assert [cell.text for cell in margins.select("tbody td")] == ["0.25", "0.5", "1", "−∞"]
+
+
+def test_wrong_versions_that_were_made_are_listed_with_what_became_of_them():
+    page = source(records=recorded(TOYS[0], power=True))
+    table = page.select_one('[aria-label="Wrong versions made of Toy lemma"] table')
+    rows = [[cell.text for cell in row.select("th, td")] for row in table.select("tbody tr")]
+    assert ["rhs/2", "killed", "tight", "2"] in rows
+    assert ["2rhs", "weaker", "Toy lemma", "2"] in rows
+    assert table.caption.text.startswith("Wrong versions that were made: ")
 
 
 def test_a_row_links_to_chapter_figures_and_premises_but_to_no_placeholder():

@@ -24,9 +24,9 @@ def toy(name: str, *cases: ml.Case, rests_on: tuple[str, ...] = (), mutants=(CAU
     return toy_statement(id=name, title=title, cases=cases, mutants=mutants, rests_on=rests_on)
 
 
-def recorded(*toys: ml.Statement) -> dict:
+def recorded(*toys: ml.Statement, power: bool = False) -> dict:
     """Their records."""
-    return json.loads(json.dumps(ledger.records(ml.verify(among=toys), ("no paper as a whole",))))
+    return json.loads(json.dumps(ledger.records(ml.verify(among=toys, power=power), ("no paper as a whole",))))
 
 
 TOYS = (
