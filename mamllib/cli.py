@@ -10,6 +10,7 @@ from tqdm import tqdm
 from mamllib import ledger
 from mamllib.costs import counted
 from mamllib.figures import citation, companion
+from mamllib.statements.wrong_versions import unexplained as unexplained_in
 
 
 class UnknownNameError(LookupError):
@@ -111,4 +112,7 @@ def _complain(entries) -> int:
     unexpected = [check for entry in entries for check in entry.unexpected]
     for check in unexpected:
         print(f"mamllib: {check.statement}, {check.case}: {check.verdict}, expected {check.expected}", file=sys.stderr)
-    return 1 if unexpected else 0
+    unexplained = [(entry.statement.id, name) for entry in entries for name in unexplained_in(entry.made)]
+    for statement, name in unexplained:
+        print(f"mamllib: {statement}, {name}: survives, and nobody says why", file=sys.stderr)
+    return 1 if unexpected or unexplained else 0

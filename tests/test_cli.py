@@ -188,7 +188,13 @@ def test_several_names_are_cited_with_each_entry_once(capsys):
 
 
 def test_power_says_what_became_of_wrong_versions(capsys):
-    assert main(["verify", "equation_9", "--power"]) == 0
+    assert cli.main(["verify", "equation_9", "--power"]) == 0
     table = capsys.readouterr().out
     assert "made: 13 of 16 killed, 3 with a reason" in table  # equation (9), halved
     assert "Hessian is ρ-Lipschitz, by a tenth  true: the halved bound" in table
+
+
+def test_what_survives_without_a_reason_exits_with_1_and_is_named(statements, capsys):
+    statements(replace(HALVED, cases=HALVED.cases[1:], mutants=()))  # without its tight instance
+    assert cli.main(["verify", "--power"]) == 1
+    assert "equation_9_halved, ρ/2: survives, and nobody says why" in capsys.readouterr().err

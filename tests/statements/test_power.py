@@ -105,7 +105,7 @@ def nearness(statement: ml.Statement) -> list[tuple[str, str, str]]:
 
 
 def test_wrong_versions_written_down_are_there_and_as_near_as_they_were():
-    """A deleted one, and one whose right side was quietly cut to a tenth, are noticed here; a new one need not be known.
+    """A deleted one, and one whose right side was quietly cut to a tenth, are noticed; a new one need not be known.
 
     Where the change is meant: ``python -m tests.statements.test_power`` writes the file anew.
     """
