@@ -104,10 +104,10 @@ def equal_gradients_long_step(alpha=Q(11, 10)) -> Setting:
     return Setting.of("FO-MAML", family, alpha, Q(0), 20, NO_SAMPLES, Q(1), Q(1))
 
 
-def moving_parabola() -> Setting:
+def moving_parabola(algorithm: str = "FO-MAML") -> Setting:
     """f = w²/2 at w = 1, where nothing is at rest."""
     family = TaskFamily.of([Quadratic(Q(1), Q(0))], sigma=Q(0))
-    return Setting.of("FO-MAML", family, Q(1, 10), Q(1), 20, NO_SAMPLES, Q(1), Q(1))
+    return Setting.of(algorithm, family, Q(1, 10), Q(1), 20, NO_SAMPLES, Q(1), Q(1))
 
 
 def noisy_corner(s=Q(1), alpha=Q(1, 10)) -> Setting:

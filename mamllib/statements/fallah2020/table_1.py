@@ -13,14 +13,22 @@ has ‖q_i − x_i‖² ≤ a²(‖x_i‖² + σ̃²/K), so the root is at most 
 (ii) With g_i = ∇f_i(w⁺), ‖E g‖ ≤ b, ∇F = E g − αE H_ig_i is at most b + a‖g‖₂. Here ‖g‖₂ ≤ b + σ + the root of
 ‖g − x‖₂² − ‖E(g − x)‖², with ‖g − x‖₂² ≤ a²(σ² + m²) and ‖E(g − x)‖ ≥ m − b. Over m the root is largest at
 m = b/(1 − a²), at most aσ + ab/√(1 − a²) where a < 1. The smaller of (i) and (ii) is the bound.
-The rate 1/√K is a worst case: under Assumption 4.4 the bias of MAML is also at most (1 + a)ρα²σ̃²/(2K).
+MAML's and HF-MAML's hold for every α ≥ 0, FO-MAML's for no α > 1/L. The rate 1/√K is a worst case:
+under Assumption 4.4 MAML's bias is also at most (1 + a)ρα²σ̃²/(2K) (``table_1_taylor.py``).
 """
 
+import math
 from functools import partial
 
 from mamllib.statements.fallah2020.convergence.instances import NO_SAMPLES
 from mamllib.statements.fallah2020.convergence.setting import Setting, repaired_displacement
-from mamllib.statements.fallah2020.first_order_floor import at_zero, balanced_ramps, opposite_curvatures, share
+from mamllib.statements.fallah2020.first_order_floor import (
+    at_zero,
+    balanced_ramps,
+    equal_gradients_long_step,
+    opposite_curvatures,
+    share,
+)
 from mamllib.statements.fallah2020.lemma_4_10.instances import tilted_saddle
 from mamllib.statements.fallah2020.rest import accuracy, at_rest, hypotheses, inner_bias, relative_step, roundoff
 from mamllib.statements.fallah2020.theorem_4_17.instances import SHORTER, instance_a, with_displacement
@@ -37,9 +45,11 @@ from mamllib.statements.kit import (
     TaskFamily,
     Verdict,
     case,
+    is_exact,
     mutant,
     np,
     replace,
+    root_below,
     sqrt,
 )
 from mamllib.tasks import BrokenLine, Noisy, OddRamp, RademacherNoise, SmoothedAbsolute
@@ -57,8 +67,11 @@ def fo_maml_bound(setting: Setting):
 
 
 def drift(step, bias):
-    """min(1, a/√(1 − a²)) b."""
-    return bias if 2 * step * step >= 1 else sqrt((step * bias) ** 2 / (1 - step * step))
+    """min(1, a/√(1 − a²)) b, in fractions never rounded up."""
+    if 2 * step * step >= 1:
+        return bias
+    square = (step * bias) ** 2 / (1 - step * step)
+    return root_below(square) if is_exact(square) else sqrt(square)
 
 
 def hf_maml_bound(setting: Setting):
@@ -67,17 +80,21 @@ def hf_maml_bound(setting: Setting):
     return maml_bound(setting) + hidden * setting.answer.parts.sampled
 
 
-def one_shot(algorithm: str = "MAML", alpha=Q(1, 6), s=Q(1), rho=Q(10**6)) -> Setting:
-    """f'' = clip(ρw, −1, 1), noise ±s, K = 1, and the tilt with which E g = 0 where f'' = −1 and w⁺ = 0.
+def one_shot(algorithm: str = "MAML", alpha=Q(1, 6), K: int = 1, rho=Q(10**6), displacement=None) -> Setting:
+    """f'' = clip(ρw, −1, 1), noise ±1, and the tilt with which E g = 0 where f'' = −1 and w⁺ = 0.
 
-    That is w = −α²s/(1 + α) with f'(0) = 1/(2ρ) − αs, and F' is (1 + α)f'(0) there: 1 − 1/(2ραs) of MAML's bound.
+    At w⁺ = 0 the K coins make E g = f'(0) + αE|mean| − P(mean ≠ 0)/(2ρ), and F' is (1 + α)f'(0): at K = 1 all of MAML's
+    bound but the share 1/(2ρα).
     """
-    family = TaskFamily.of([Noisy(OddRamp(Q(1), rho, 1 / (2 * rho) - alpha * s), RademacherNoise(s))], sigma=Q(0))
-    w = -(alpha**2) * s / (1 + alpha)
-    return Setting.of(algorithm, family, alpha, w, 25, NO_SAMPLES, Q(1), Q(1))
+    one = alpha / alpha
+    chances = {Q(abs(K - 2 * heads), K): Q(math.comb(K, heads), 2 ** (K - 1)) for heads in range((K + 1) // 2)}
+    tilt = sum(p * (1 / (2 * rho) - alpha * size) for size, p in chances.items())
+    family = TaskFamily.of([Noisy(OddRamp(one, rho * one, tilt), RademacherNoise(one))], sigma=0 * one)
+    w, sizes = alpha * (tilt - 1 / (2 * rho)) / (1 + alpha), NO_SAMPLES._replace(D_in=K)
+    return Setting.of(algorithm, family, alpha, w, 25, sizes, one, one, displacement=displacement)
 
 
-def saddle_at_rest(alpha: float = 1.0, K: int = 1, directions: int = 12, epsilon: float = 1e-9) -> Setting:
+def saddle_at_rest(alpha: float, K: int, algorithm: str = "MAML", directions: int = 12, epsilon=1e-9) -> Setting:
     """``tilted_saddle`` where E g = 0 and w⁺ = 0: at t = −τ the gradient is (0, τ − c), with c = (1 + 1/α)τ.
 
     E g = 0 asks that c be α times the mean size of the sampled noise. ∇F = −(1 + α)c e_t up to ε: √K E‖mean of K atoms‖
@@ -90,7 +107,7 @@ def saddle_at_rest(alpha: float = 1.0, K: int = 1, directions: int = 12, epsilon
         return Setting.of(algorithm, family, alpha, w, 25, sizes, 1.0, 1.0)
 
     size = float(tilted("FO-MAML", 0.0, origin).answer.parts.direction)  # at t = 0 the gradient is (0, r)
-    return tilted("MAML", -size, origin - size / (1 + 1 / alpha) * np.eye(directions + 1)[-1])
+    return tilted(algorithm, -size, origin - size / (1 + 1 / alpha) * np.eye(directions + 1)[-1])
 
 
 def opposite_ramps(r=Q(1), alpha=Q(1, 6)) -> Setting:
@@ -140,7 +157,7 @@ TABLE_1_MAML = Statement(
     cases=(
         case("odd ramp, ρ = 10⁶, K = 1", one_shot, predicted=1 - Q(3, 10**6)),
         case("odd ramp at αL = 1, ρ = 10⁶, K = 1", one_shot, alpha=Q(1), predicted=1 - Q(1, 2 * 10**6)),
-        case("tilted saddle at αL = 1, K = 1", saddle_at_rest, predicted=1.0),
+        case("tilted saddle at αL = 1, K = 1", saddle_at_rest, 1.0, 1, predicted=1.0),
         case("tilted saddle at αL = ½, K = 2, 12 directions", saddle_at_rest, 0.5, 2, predicted=PAIRS),
         case("kinked bowl, K = 1", kinked_bowl, 1),
         case("kinked bowl, K = 256", kinked_bowl, 256),
@@ -173,10 +190,12 @@ TABLE_1_FO_MAML = TABLE_1_MAML.variant(
         case("opposite curvatures, η = 10⁻⁴", opposite_curvatures, predicted=share(Q(1, 10), Q(1, 10**4))),
         case("opposite curvatures at αL = 1", opposite_curvatures, Q(1), predicted=share(Q(1), Q(1, 10**4))),
         case("odd ramp at αL = 3/5, K = 1", one_shot, "FO-MAML", Q(3, 5)),
-        case("odd ramp at αL = 7/25, K = 1", one_shot, "FO-MAML", Q(7, 25)),
+        case("odd ramp at αL = 1/10, K = 1", one_shot, "FO-MAML", Q(1, 10)),
+        case("tilted saddle at αL = 1/10, K = 2", saddle_at_rest, 0.1, 2, "FO-MAML"),
         case("two ramps balanced for FO-MAML", balanced_ramps),
         case("two noisy ramps, K = 16", noisy_ramps, 16, "FO-MAML"),
         case("kinked bowl, K = 256", kinked_bowl, 256, algorithm="FO-MAML", alpha=0.1),
+        case("αL = 11/10, equal gradients", equal_gradients_long_step, expected=Verdict.SILENT),
     ),
     mutants=(
         mutant("σ dropped", balanced_ramps, rhs=lambda s: fo_maml_bound(replace(s, sigma=0 * s.sigma))),
@@ -206,6 +225,9 @@ TABLE_1_HF_MAML = TABLE_1_MAML.variant(
     cases=(
         case("ramps of opposite curvature, r = 1", opposite_ramps, predicted=Q(1)),
         case("ramps of opposite curvature, r = ¼", opposite_ramps, Q(1, 4), predicted=Q(1)),
+        case("odd ramp, ρ = 10⁶, r = 10⁻⁹, K = 1", one_shot, "HF-MAML", displacement=Q(1, 10**9)),
+        case("the same in floats", one_shot, "HF-MAML", 1 / 6, displacement=1e-9),
+        case("odd ramp, ρ = 10⁶, r = 10⁻⁹, K = 4", one_shot, "HF-MAML", K=4, displacement=Q(1, 10**9)),
         case("Instance A, r = 1/1000", with_displacement, SHORTER),
         case("Instance A, δ as printed", instance_a),
         case("two noisy ramps, K = 16", noisy_ramps, 16, "HF-MAML"),
