@@ -16,6 +16,7 @@ m = ‖E(y − x)‖ ≤ κ√(m² + σ²), hence m² + σ² ≤ σ²/(1 − κ�
 1 + κ = (1 + a)².
 """
 
+from mamllib.checking.statement import build
 from mamllib.statements.fallah2020.convergence.setting import Setting, knee, printed_displacement
 from mamllib.statements.fallah2020.first_order_floor import at_zero, moving_parabola
 from mamllib.statements.fallah2020.rest import accuracy, hypotheses, relative_step, roundoff
@@ -38,6 +39,7 @@ from mamllib.statements.kit import (
     is_exact,
     margin,
     mutant,
+    replace,
     root_above,
     sqrt,
     strictly,
@@ -134,10 +136,8 @@ HESSIAN_FREE_FLOOR = Statement(
     roundoff=roundoff,
     cases=(
         *map(at_step, (6, 10, 12, 24, 100, 1000)),
-        case(
-            "the same at αL = 1/1000, ρ = 10¹⁰", opposite_probes, Q(1, 1000), rho=Q(10**10), predicted=share(1 / 1000)
-        ),
-        case("the same at αL = 1/1000, ρασ/L = 0.7", opposite_probes, Q(1, 1000), Q(21, 5)),
+        replace(at_step(1000), name="the same, ρ = 10¹⁰", build=build(opposite_probes, Q(1, 1000), rho=Q(10**10))),
+        case("the same, ρ = 1 and ρασ/L = 0.7", opposite_probes, Q(1, 1000), Q(16, 5)),
         case(
             "opposite curvatures, δ with √B, B = 10⁴, αL = 1/24",
             *(opposite_probes, Q(1, 24), FAR, Q(1, 100)),
