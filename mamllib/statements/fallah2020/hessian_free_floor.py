@@ -80,14 +80,14 @@ def all_hypotheses(setting: Setting) -> dict:
 def opposite_probes(alpha=Q(1, 6), far=FAR, shorter=Q(1), rho=Q(1)) -> Setting:
     """Curvatures −1 and +1 at w = 0, seen as −1 + h and 1 − h by the probes, tilts ±t, t = ``far`` · r, L = 1.
 
-    The probes are the printed ones times ``shorter``. Both inner steps end far beyond them, where the curvature is −1,
-    so |g| → (1 + α)t as t → ∞. With the probabilities that make E G = 0, F' → αh(1 + α)t and σ → t√(1 − α²(1 − h)²).
-    Beyond all that both curvatures are +1: F is bounded below, and σ is finite.
+    The probes are the printed ones times ``shorter``. Both inner steps lead far beyond them, through curvature −1, so
+    |g| → (1 + α)t as t → ∞. With the probabilities that make E G = 0, F' → αh(1 + α)t and σ → t√(1 − α²(1 − h)²).
+    From w⁺ on both curvatures are +1: F is bounded below, σ is finite, and for t large runs settle there.
     """
     r, change = shorter * printed_displacement(alpha, rho), 2 / rho
     tilt, plateau = far * r, max(r, change) + change
-    end = alpha * tilt + plateau + 2 * change
-    outside = (end, -1), (end + change, 1)
+    end = max(alpha * tilt, plateau + 3 * change)
+    outside = (end - change, -1), (end, 1)
     first = even(tilt, (0, -1), (change, 1), (plateau, 1), (plateau + change, -1), *outside)
     second = even(-tilt, (0, 1), (change, -1), *outside)
     sizes = [abs(direction(task, alpha, r)) for task in (first, second)]
