@@ -95,7 +95,12 @@ def sides_text(check: Check) -> tuple[str, ...]:
 
 
 def _ratio_text(check: Check) -> str:
-    """lhs/rhs; where rhs is 0 within the error its digits say nothing, and only that lhs is larger is shown."""
+    """lhs/rhs; where rhs is 0 within the error its digits say nothing, and only that lhs is larger is shown.
+
+    A silent statement need not have sides that can be computed.
+    """
+    if math.isnan(float(check.right)):
+        return UNKNOWN
     if 0 < check.right <= check.error:
         return number(math.inf) if check.left > check.error else UNKNOWN
     return number(check.ratio, check.error / float(check.right) if check.right else 0.0)

@@ -21,6 +21,11 @@ def test_the_table_has_a_column_for_everything_a_reader_asks():
     assert table.rows[1] == ("outside", "– silent", "float", "−0.5 (room)", "5", "4", "−1", "1.25")
 
 
+def test_a_silent_row_may_have_sides_that_cannot_be_computed():
+    nowhere = toy_statement().check(Toy(float("nan"), float("nan"), -0.5), "nowhere", expected=ml.Verdict.SILENT)
+    assert ml.report(nowhere).rows[0][-1] == "–"
+
+
 def test_lists_of_checks_are_flattened_in_order():
     assert [row[0] for row in ml.report([HOLDS, SILENT], HOLDS).rows] == ["one below four", "outside", "one below four"]
 

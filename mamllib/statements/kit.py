@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from mamllib import arithmetic, estimators, objectives, tree, validation
-from mamllib.arithmetic import Scalar, absolute, each, is_exact, larger, smaller, sqrt
+from mamllib.arithmetic import Scalar, absolute, each, is_exact, larger, root_above, root_below, smaller, sqrt, where
 from mamllib.batches import expectation
 from mamllib.checking.hypothesis import Hypothesis, equal, holds_if, strictly
 from mamllib.checking.margins import margin

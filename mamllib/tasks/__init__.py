@@ -1,5 +1,6 @@
 """Loss families with constants known in closed form or proved, one family a file."""
 
+from mamllib.tasks.broken_line import BrokenLine
 from mamllib.tasks.bump_noise import BumpNoise, SkewedBumpNoise
 from mamllib.tasks.curvature_noise import CurvatureNoise, GaussianNoise, SinusoidalNoise
 from mamllib.tasks.digits import digit_pair, digit_pairs
@@ -18,6 +19,7 @@ from mamllib.tasks.trigonometric import Trigonometric, trigonometric_family
 __all__ = [
     "AtomicNoise",
     "Batch",
+    "BrokenLine",
     "BumpNoise",
     "Constants",
     "CurvatureNoise",

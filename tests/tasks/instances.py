@@ -49,6 +49,7 @@ LOSSES = {
     "even ramp": Instance(ml.EvenRamp(1.2, 2.0, 0.3), (), ("L", "rho")),
     "odd ramp": Instance(ml.OddRamp(1.2, 2.0), (), ("L", "rho")),
     "odd ramp, tilted": Instance(ml.OddRamp(1.2, 2.0, -0.7), (), ("L", "rho")),
+    "broken line": Instance(ml.BrokenLine((-1.0, 0.5, 1.5), (0.7, -1.2, 0.3), 0.4), (), ("L", "rho")),
     "triangular wave": Instance(ml.TriangularWave(-1.0, 0.5, 2.0), (), ("L", "rho")),
 }
 NOISES = {

@@ -18,13 +18,14 @@ EXACT = {
     "quadratic": ml.Quadratic(Q(-3, 2), Q(1, 3)),
     "even ramp": ml.EvenRamp(Q(6, 5), Q(2), Q(1, 3)),
     "odd ramp": ml.OddRamp(Q(6, 5), Q(2), Q(-1, 3)),
+    "broken line": ml.BrokenLine((Q(-1), Q(1, 2), Q(3, 2)), (Q(3, 4), Q(-6, 5), Q(1, 3)), Q(2, 5)),
     "triangular wave": ml.TriangularWave(Q(-1), Q(1, 2), Q(2)),
     "ramp and parabola": RampAndParabola(np.array([Q(1, 3), Q(-1)], dtype=object)),
     "bump noise": ml.Noisy(ml.Quadratic(Q(1), Q(0)), ml.BumpNoise(Q(-2), Q(1, 2))),
     "skewed bump noise": ml.Noisy(ml.OddRamp(Q(1), Q(2)), ml.SkewedBumpNoise(Q(2), Q(-3, 2), Q(1, 2), 2, 3)),
     "Rademacher noise": ml.Noisy(ml.OddRamp(Q(1), Q(2)), ml.RademacherNoise(Q(3, 4))),
 }
-ONE_DIMENSIONAL = {name: EXACT[name] for name in ("quadratic", "even ramp", "odd ramp")}
+ONE_DIMENSIONAL = {name: EXACT[name] for name in ("quadratic", "even ramp", "odd ramp", "broken line")}
 WITH_KNOTS = {"even ramp": ml.EvenRamp, "odd ramp": ml.OddRamp}
 BUMPS = {name: EXACT[name].noise for name in ("bump noise", "skewed bump noise")}
 PROVED = {name: instance.task for name, instance in ALL.items() if name != "saddle"}

@@ -13,6 +13,7 @@ RATIONAL = {
     "quadratic": lambda q: ml.Quadratic(q(-3, 2), q(1, 3)),
     "even ramp": lambda q: ml.EvenRamp(q(6, 5), q(2), q(1, 3)),
     "odd ramp": lambda q: ml.OddRamp(q(6, 5), q(2), q(-1, 3)),
+    "broken line": lambda q: ml.BrokenLine((q(-1), q(1, 2), q(3, 2)), (q(3, 4), q(-6, 5), q(1, 3)), q(2, 5)),
     "triangular wave": lambda q: ml.TriangularWave(q(-1), q(1, 2), q(2)),
     "bump noise": lambda q: ml.Noisy(ml.Quadratic(q(1), q(0)), ml.BumpNoise(q(2), q(1, 2))),
     "skewed bump noise": lambda q: ml.Noisy(ml.OddRamp(q(1), q(2)), ml.SkewedBumpNoise(q(2), q(3, 2), q(1, 2))),

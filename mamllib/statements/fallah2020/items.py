@@ -17,7 +17,12 @@ OBJECTIVES = (
         "Table 1",
         "table",
         "accuracy, iterations and cost of the three algorithms, and their K-shot accuracy",
-        ("fallah2020/table_1_maml", "fallah2020/table_1_fo_maml", "fallah2020/table_1_hf_maml"),
+        (
+            "fallah2020/table_1_maml",
+            "fallah2020/table_1_fo_maml",
+            "fallah2020/table_1_hf_maml",
+            "fallah2020/table_1_taylor",
+        ),
     ),
 )
 ALGORITHMS = (
@@ -102,6 +107,7 @@ CHALLENGES = (
         "(18), (19): with batches large enough, E β̃ ≥ 0.8/L(w) and E β̃² ≤ 3.125/L(w)²",
         (
             "fallah2020/lemma_4_9_first_moment",
+            "fallah2020/lemma_4_9_mean_step",
             "fallah2020/lemma_4_9_second_moment",
             "fallah2020/lemma_4_9_second_moment_lowered",
         ),
@@ -147,7 +153,7 @@ CONVERGENCE = (
         "Theorem 4.15",
         "theorem",
         "(26): the accuracy that FO-MAML reaches, with α²L²σ² more under the root",
-        ("fallah2020/theorem_4_15",),
+        ("fallah2020/theorem_4_15", "fallah2020/first_order_floor"),
     ),
     Item(
         "Corollary 4.16",
@@ -162,6 +168,7 @@ CONVERGENCE = (
         (
             "fallah2020/theorem_4_17",
             "fallah2020/theorem_4_17_floor",
+            "fallah2020/hessian_free_floor",
             "fallah2020/theorem_4_17_proposition",
             "fallah2020/theorem_4_17_printed_step",
             "fallah2020/theorem_4_17_repair",

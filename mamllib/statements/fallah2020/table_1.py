@@ -1,24 +1,38 @@
 """Table 1, K-shot column: how accurate each algorithm can be when a task has K samples for its inner step.
 
 Where the expected direction of B → ∞ vanishes,
-    MAML      ‖∇F‖ ≤ (1 + αL)αLσ̃/√K                                                   O(σ̃/√K)
-    FO-MAML   ‖∇F‖ ≤ (αLσ̃/√K + θσ)/(1 − θ),  θ = αL(1 + αL)/(1 − 2αL − α²L²) < 1       O(σ + σ̃/√K)
-    HF-MAML   ‖∇F‖ ≤ (1 + αL)αLσ̃/√K + (αρr/2)E‖g‖,  r = δ‖g‖                          O(σ̃/√K) if r = O(1/√K)
-(the printed orders, with the constants derived here)
+    MAML      ‖∇F‖ ≤ (1 + a)b                                                           O(σ̃/√K)
+    FO-MAML   ‖∇F‖ ≤ a(1 + a)σ + b[1 + a + a·min(1, a/√(1 − a²))]                       O(σ + σ̃/√K)
+    HF-MAML   ‖∇F‖ ≤ (1 + a)b + (αρr/2)E‖g‖,  r = δ‖g‖                                  O(σ̃/√K) if r = O(1/√K)
+with a = αL ≤ 1, b = aσ̃/√K (the printed orders, with the constants derived here)
 
-Proof. E G = 0, so ∇F = ∇F − E G. MAML: E G = E_i(I − αH_i)E g_i and ‖E g_i − ∇f_i(w⁺)‖ ≤ αLσ̃/√K by Lemma 4.10.
-FO-MAML: ∇F − E G = E_i(∇f_i(w⁺) − E g_i) − αE_iH_i∇f_i(w⁺), and E_i‖∇f_i(w⁺)‖ ≤ (1 + αL)(‖∇f‖ + σ) ≤
-(1 + αL)(‖∇F‖ + σ)/(1 − κ) by the auxiliary inequality; solve for ‖∇F‖. HF-MAML: add what its probes hide.
-The rate 1/√K is a worst case: under Assumption 4.4 the bias of MAML is also at most (1 + αL)ρα²σ̃²/(2K).
+Proof. E G = 0, so ∇F = ∇F − E G. MAML: E G = E_i(I − αH_i)E g_i and ‖E g_i − ∇f_i(w⁺)‖ ≤ b by Lemma 4.10. HF-MAML: add
+what its probes hide. FO-MAML: write x_i = ∇f_i(w), m = ‖E x‖, q_i for the mean of g_i and ‖·‖₂ = (E_i‖·‖²)^½; E q = 0.
+(i) ∇F = E(I − αH_i)(∇f_i(w⁺) − q_i) − αE H_iq_i is at most (1 + a)b + a‖q‖₂, and ‖q‖₂ ≤ σ + √(‖q − x‖₂² − m²). A secant
+has ‖q_i − x_i‖² ≤ a²(‖x_i‖² + σ̃²/K), so the root is at most √(a²σ² + b² − (1 − a²)m²) ≤ aσ + b.
+(ii) With g_i = ∇f_i(w⁺), ‖E g‖ ≤ b, ∇F = E g − αE H_ig_i is at most b + a‖g‖₂. Here ‖g‖₂ ≤ b + σ + the root of
+‖g − x‖₂² − ‖E(g − x)‖², with ‖g − x‖₂² ≤ a²(σ² + m²) and ‖E(g − x)‖ ≥ m − b. Over m the root is largest at
+m = b/(1 − a²), at most aσ + ab/√(1 − a²) where a < 1. The smaller of (i) and (ii) is the bound.
+MAML's and HF-MAML's hold for every α ≥ 0, FO-MAML's for no α > 1/L. The rate 1/√K is a worst case:
+under Assumption 4.4 MAML's bias is also at most (1 + a)ρα²σ̃²/(2K) (``table_1_taylor.py``).
 """
 
+import math
 from functools import partial
 
 from mamllib.statements.fallah2020.convergence.instances import NO_SAMPLES
-from mamllib.statements.fallah2020.convergence.large_batch import stationary_point
 from mamllib.statements.fallah2020.convergence.setting import Setting, repaired_displacement
+from mamllib.statements.fallah2020.first_order_floor import (
+    at_zero,
+    balanced_ramps,
+    equal_gradients_long_step,
+    opposite_curvatures,
+    share,
+)
+from mamllib.statements.fallah2020.lemma_4_10.instances import tilted_saddle
+from mamllib.statements.fallah2020.rest import accuracy, at_rest, hypotheses, inner_bias, relative_step, roundoff
 from mamllib.statements.fallah2020.theorem_4_17.instances import SHORTER, instance_a, with_displacement
-from mamllib.statements.fallah2020.two_ramps import two_ramps, two_ramps_constants, two_ramps_setting
+from mamllib.statements.fallah2020.two_ramps import two_ramps_setting
 from mamllib.statements.kit import (
     HESSIAN_LIPSCHITZ,
     SAMPLE_DEVIATION,
@@ -31,34 +45,14 @@ from mamllib.statements.kit import (
     TaskFamily,
     Verdict,
     case,
-    holds_if,
     is_exact,
-    margin,
     mutant,
-    relative_roundoff,
+    np,
     replace,
+    root_below,
     sqrt,
-    strictly,
 )
-from mamllib.tasks import Noisy, OddRamp, RademacherNoise, SmoothedAbsolute
-
-STATIONARY = 1e-10
-
-
-def accuracy(setting: Setting):
-    """‖∇F(w)‖."""
-    return setting.answer.parts.accuracy
-
-
-def relative_step(setting: Setting):
-    """αL."""
-    return setting.alpha * setting.constants.L
-
-
-def inner_bias(setting: Setting, power: int = 1):
-    """αLσ̃/√K^power, K = D_in; in fractions K must be a perfect square."""
-    K = setting.sizes.D_in**power
-    return relative_step(setting) * setting.constants.sigma_tilde / sqrt(Q(K) if is_exact(setting.w) else 1.0 * K)
+from mamllib.tasks import BrokenLine, Noisy, OddRamp, RademacherNoise, SmoothedAbsolute
 
 
 def maml_bound(setting: Setting):
@@ -67,15 +61,17 @@ def maml_bound(setting: Setting):
 
 
 def fo_maml_bound(setting: Setting):
-    """(αLσ̃/√K + θσ)/(1 − θ)."""
-    theta = heterogeneity(setting)
-    return (inner_bias(setting) + theta * setting.sigma) / (1 - theta)
+    """αL(1 + αL)σ + b(1 + αL) + αL min(1, αL/√(1 − α²L²)) b,  b = αLσ̃/√K."""
+    step, bias = relative_step(setting), inner_bias(setting)
+    return step * (1 + step) * setting.sigma + (1 + step) * bias + step * drift(step, bias)
 
 
-def heterogeneity(setting: Setting):
-    """θ = αL(1 + αL)/(1 − 2αL − α²L²)."""
-    step = relative_step(setting)
-    return step * (1 + step) / (1 - 2 * step - step * step)
+def drift(step, bias):
+    """min(1, a/√(1 − a²)) b, in fractions never rounded up."""
+    if 2 * step * step >= 1:
+        return bias
+    square = (step * bias) ** 2 / (1 - step * step)
+    return root_below(square) if is_exact(square) else sqrt(square)
 
 
 def hf_maml_bound(setting: Setting):
@@ -84,44 +80,48 @@ def hf_maml_bound(setting: Setting):
     return maml_bound(setting) + hidden * setting.answer.parts.sampled
 
 
-def hypotheses(setting: Setting, algorithm: str) -> dict:
-    """The algorithm, a short step, and that the expected direction vanishes at w."""
-    parts = setting.answer.parts
-    return {
-        f"the algorithm is {algorithm}": holds_if(setting.algorithm == algorithm),
-        "α ≤ 1/L": margin(1, relative_step(setting)),
-        "E G(w) = 0": margin(0 if is_exact(parts.direction) else STATIONARY * parts.sampled, parts.direction),
-    }
+def one_shot(algorithm: str = "MAML", alpha=Q(1, 6), K: int = 1, rho=Q(10**6), displacement=None) -> Setting:
+    """f'' = clip(ρw, −1, 1), noise ±1, and the tilt with which E g = 0 where f'' = −1 and w⁺ = 0.
+
+    At w⁺ = 0 the K coins make E g = f'(0) + αE|mean| − P(mean ≠ 0)/(2ρ), and F' is (1 + α)f'(0): at K = 1 all of MAML's
+    bound but the share 1/(2ρα).
+    """
+    one = alpha / alpha
+    chances = {Q(abs(K - 2 * heads), K): Q(math.comb(K, heads), 2 ** (K - 1)) for heads in range((K + 1) // 2)}
+    tilt = sum(p * (1 / (2 * rho) - alpha * size) for size, p in chances.items())
+    family = TaskFamily.of([Noisy(OddRamp(one, rho * one, tilt), RademacherNoise(one))], sigma=0 * one)
+    w, sizes = alpha * (tilt - 1 / (2 * rho)) / (1 + alpha), NO_SAMPLES._replace(D_in=K)
+    return Setting.of(algorithm, family, alpha, w, 25, sizes, one, one, displacement=displacement)
 
 
-def fo_maml_hypotheses(setting: Setting) -> dict:
-    """Those, and θ < 1 with its denominator 1 − κ > 0, free of the quotient."""
-    step = relative_step(setting)
-    return hypotheses(setting, "FO-MAML") | {"θ < 1": strictly(margin(1, 3 * step + 2 * step * step))}
+def saddle_at_rest(alpha: float, K: int, algorithm: str = "MAML", directions: int = 12, epsilon=1e-9) -> Setting:
+    """``tilted_saddle`` where E g = 0 and w⁺ = 0: at t = −τ the gradient is (0, τ − c), with c = (1 + 1/α)τ.
+
+    E g = 0 asks that c be α times the mean size of the sampled noise. ∇F = −(1 + α)c e_t up to ε: √K E‖mean of K atoms‖
+    of MAML's bound, which is 1 at K = 1, 1 − (1 − √½)/m at K = 2, and tends to 1 at every K as m → ∞.
+    """
+    origin, sizes = np.zeros(directions + 1), NO_SAMPLES._replace(D_in=K)
+
+    def tilted(algorithm, slope, w):
+        family = TaskFamily.of([tilted_saddle(slope, directions, epsilon)], sigma=0.0)
+        return Setting.of(algorithm, family, alpha, w, 25, sizes, 1.0, 1.0)
+
+    size = float(tilted("FO-MAML", 0.0, origin).answer.parts.direction)  # at t = 0 the gradient is (0, r)
+    return tilted(algorithm, -size, origin - size / (1 + 1 / alpha) * np.eye(directions + 1)[-1])
 
 
-def roundoff(setting: Setting):
-    """γ of E‖g‖, and the direction that is not quite zero."""
-    return (relative_roundoff(setting) + STATIONARY) * 4 * setting.answer.parts.sampled
+def opposite_ramps(r=Q(1), alpha=Q(1, 6)) -> Setting:
+    """f'' = ±min(|w|, 1) on [−1, 1], +1 far out, tilts ±2: what a probe of length r ≤ 1 hides adds up at w = 0.
 
-
-def fo_maml_roundoff(setting: Setting):
-    """The same, solved for ‖∇F‖."""
-    return roundoff(setting) / abs(1 - heterogeneity(setting))
-
-
-def first_order_balance(alpha=Q(1, 10)) -> Setting:
-    """Two ramps centred so that FO-MAML's expected direction vanishes at w = 0: c = (3 − (3α)²/2)/(1 − α)."""
-    centre = (3 - (3 * alpha) ** 2 / 2) / (1 - alpha)
-    constants = two_ramps_constants(centre)
-    return Setting.of("FO-MAML", two_ramps(centre), alpha, Q(0), 20, NO_SAMPLES, Q(10), Q(1), constants=constants)
-
-
-def one_shot(s=Q(1), rho=Q(1000)) -> Setting:
-    """f'' = clip(ρw, −1, 1), noise ±s, K = 1, α = 1/6, with the tilt that makes E g = 0 at w = 0: t = 1/(2ρ) − αs."""
-    alpha = Q(1, 6)
-    family = TaskFamily.of([Noisy(OddRamp(Q(1), rho, 1 / (2 * rho) - alpha * s), RademacherNoise(s))], sigma=Q(0))
-    return Setting.of("MAML", family, alpha, Q(0), 25, NO_SAMPLES, Q(1), Q(1))
+    g = ±2 − (2α)²/2, and the probes see curvatures ±r/2 where there is none: with probabilities that make E G = 0,
+    F' = (αr/2)E|g|, all of the bound.
+    """
+    one, tilt, alpha = alpha / alpha, 2, Q(alpha)
+    up = BrokenLine((-one, 0 * one, one), (one, 0 * one, one), tilt * one)
+    down = BrokenLine((-3 * one, -one, 0 * one, one, 3 * one), (one, -one, 0 * one, -one, one), -tilt * one)
+    seen = [(tilt - 2 * alpha**2) * (1 - alpha * r / 2), (tilt + 2 * alpha**2) * (1 + alpha * r / 2)]
+    family = TaskFamily.of([up, down], [seen[1] / sum(seen), seen[0] / sum(seen)])
+    return at_zero("HF-MAML", family, alpha, displacement=r)
 
 
 def kinked_bowl(K: int, d: float = 1e-3, algorithm: str = "MAML", alpha: float = 1 / 6, s: float = 1.0) -> Setting:
@@ -140,10 +140,7 @@ def noisy_ramps(K: int, algorithm: str, alpha: float = 0.1, s: float = 1.0, B: i
     return at_rest(replace(plain, family=family, constants=constants, sizes=NO_SAMPLES._replace(D_in=K)))
 
 
-def at_rest(setting: Setting) -> Setting:
-    """The setting where its expected direction vanishes."""
-    return replace(setting, w=stationary_point(setting, -1.0, 1.0))
-
+PAIRS = 1 - (1 - 0.5**0.5) / 12
 
 TABLE_1_MAML = Statement(
     id="fallah2020/table_1_maml",
@@ -158,7 +155,10 @@ TABLE_1_MAML = Statement(
     roundoff=roundoff,
     rests_on=("fallah2020/lemma_4_10_bias",),
     cases=(
-        case("odd ramp, ρ = 1000, K = 1", one_shot),
+        case("odd ramp, ρ = 10⁶, K = 1", one_shot, predicted=1 - Q(3, 10**6)),
+        case("odd ramp at αL = 1, ρ = 10⁶, K = 1", one_shot, alpha=Q(1), predicted=1 - Q(1, 2 * 10**6)),
+        case("tilted saddle at αL = 1, K = 1", saddle_at_rest, 1.0, 1, predicted=1.0),
+        case("tilted saddle at αL = ½, K = 2, 12 directions", saddle_at_rest, 0.5, 2, predicted=PAIRS),
         case("kinked bowl, K = 1", kinked_bowl, 1),
         case("kinked bowl, K = 256", kinked_bowl, 256),
         case("two noisy ramps, K = 16", noisy_ramps, 16, "MAML"),
@@ -171,7 +171,7 @@ TABLE_1_MAML = Statement(
             256,
             rhs=lambda setting: (1 + relative_step(setting)) * inner_bias(setting, 2),
         ),
-        mutant("halved", one_shot, rhs=lambda setting: maml_bound(setting) / 2),
+        mutant("lowered by a thousandth", one_shot, rhs=lambda setting: maml_bound(setting) * Q(999, 1000)),
     ),
 )
 
@@ -179,20 +179,28 @@ TABLE_1_FO_MAML = TABLE_1_MAML.variant(
     id="fallah2020/table_1_fo_maml",
     title="Table 1, K-shot accuracy of FO-MAML",
     source=TABLE_1_MAML.source,
-    claim=r"\|\nabla F(w)\|\le\frac{\alpha L\tilde\sigma/\sqrt K+\theta\sigma}{1-\theta},"
-    r"\quad\theta=\frac{\alpha L(1+\alpha L)}{1-2\alpha L-\alpha^2L^2}",
+    claim=r"\|\nabla F(w)\|\le\alpha L(1+\alpha L)\,\sigma"
+    r"+b\Big(1+\alpha L+\alpha L\min\Big\{1,\tfrac{\alpha L}{\sqrt{1-\alpha^2L^2}}\Big\}\Big),"
+    r"\quad b=\frac{\alpha L\tilde\sigma}{\sqrt K}",
     assumes=(*TABLE_1_MAML.assumes, TASK_DEVIATION),
-    hypotheses=fo_maml_hypotheses,
+    hypotheses=partial(hypotheses, algorithm="FO-MAML"),
     rhs=fo_maml_bound,
-    roundoff=fo_maml_roundoff,
-    rests_on=("fallah2020/lemma_4_10_bias", "fallah2020/auxiliary_inequality"),
+    rests_on=("fallah2020/lemma_4_10_bias",),
     cases=(
-        case("two ramps balanced for FO-MAML", first_order_balance),
+        case("opposite curvatures, η = 10⁻⁴", opposite_curvatures, predicted=share(Q(1, 10), Q(1, 10**4))),
+        case("opposite curvatures at αL = 1", opposite_curvatures, Q(1), predicted=share(Q(1), Q(1, 10**4))),
+        case("odd ramp at αL = 3/5, K = 1", one_shot, "FO-MAML", Q(3, 5)),
+        case("odd ramp at αL = 1/10, K = 1", one_shot, "FO-MAML", Q(1, 10)),
+        case("tilted saddle at αL = 1/10, K = 2", saddle_at_rest, 0.1, 2, "FO-MAML"),
+        case("two ramps balanced for FO-MAML", balanced_ramps),
         case("two noisy ramps, K = 16", noisy_ramps, 16, "FO-MAML"),
         case("kinked bowl, K = 256", kinked_bowl, 256, algorithm="FO-MAML", alpha=0.1),
+        case("αL = 11/10, equal gradients", equal_gradients_long_step, expected=Verdict.SILENT),
     ),
     mutants=(
-        mutant("σ dropped", first_order_balance, rhs=inner_bias),
+        mutant("σ dropped", balanced_ramps, rhs=lambda s: fo_maml_bound(replace(s, sigma=0 * s.sigma))),
+        mutant("αL(1 + αL)σ lowered to αLσ", opposite_curvatures, rhs=lambda s: relative_step(s) * s.sigma),
+        mutant("b(1 + αL) lowered to b", one_shot, "FO-MAML", Q(3, 5), rhs=inner_bias),
         mutant(
             "σ̃ dropped",
             kinked_bowl,
@@ -215,6 +223,11 @@ TABLE_1_HF_MAML = TABLE_1_MAML.variant(
     rhs=hf_maml_bound,
     rests_on=("fallah2020/lemma_4_10_bias", "fallah2020/equation_9_halved"),
     cases=(
+        case("ramps of opposite curvature, r = 1", opposite_ramps, predicted=Q(1)),
+        case("ramps of opposite curvature, r = ¼", opposite_ramps, Q(1, 4), predicted=Q(1)),
+        case("odd ramp, ρ = 10⁶, r = 10⁻⁹, K = 1", one_shot, "HF-MAML", displacement=Q(1, 10**9)),
+        case("the same in floats", one_shot, "HF-MAML", 1 / 6, displacement=1e-9),
+        case("odd ramp, ρ = 10⁶, r = 10⁻⁹, K = 4", one_shot, "HF-MAML", K=4, displacement=Q(1, 10**9)),
         case("Instance A, r = 1/1000", with_displacement, SHORTER),
         case("Instance A, δ as printed", instance_a),
         case("two noisy ramps, K = 16", noisy_ramps, 16, "HF-MAML"),
@@ -222,6 +235,7 @@ TABLE_1_HF_MAML = TABLE_1_MAML.variant(
     ),
     mutants=(
         mutant("O(σ̃/√K) alone, δ as printed", instance_a, rhs=maml_bound),
+        mutant("lowered by a thousandth", opposite_ramps, rhs=lambda s: hf_maml_bound(s) * Q(999, 1000)),
         mutant("√K replaced by K", kinked_bowl, 256, algorithm="HF-MAML", rhs=lambda s: inner_bias(s, 2)),
     ),
 )

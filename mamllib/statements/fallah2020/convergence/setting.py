@@ -23,8 +23,10 @@ from mamllib.statements.kit import (
     join_segments,
     question,
     segments,
+    smaller,
     stack,
     tree,
+    where,
 )
 
 STEP_DIVISORS = {"MAML": 12, "FO-MAML": 18, "HF-MAML": 25}
@@ -76,14 +78,16 @@ class Setting(Question):
         return given
 
     def places(self, task) -> Places:
-        """w and w⁺, every w̃, the far ends of every probe, and where samples are drawn."""
+        """w and w⁺, every w̃, every probe, its knee between, and where samples are drawn."""
         w, w_plus = self.w, inner_step(task, self.alpha, self.w)
         reached, gradients = self._listed(task)
-        probes = probe_ends(w, gradients, self.displacement) if self.algorithm == "HF-MAML" else ()
+        lengths = (self.displacement, knee(self)) if self.algorithm == "HF-MAML" else ()
+        probes, knees = ([*probe_ends(w, gradients, r)] for r in lengths) if lengths else ((), ())
+        adapted_by_samples = join_segments(segments((w, w_plus)), fan(w_plus, reached))
         return Places(
             points=stack(w),
-            chords=join_segments(segments((w, w_plus)), fan(w_plus, reached)),
-            tangents=join_segments(segments((w, w_plus)), *(fan(w, ends) for ends in probes)),
+            chords=join_segments(adapted_by_samples, *zip(knees, probes, strict=True)),
+            tangents=join_segments(adapted_by_samples, *(fan(w, ends) for ends in (*probes, *knees))),
             draws=join(stack(w), reached),
             hessian_draws=stack(w),
             shakes=probes or None,
@@ -132,6 +136,12 @@ def probe_end(w, g, displacement, side: int):
 def probe_ends(w, gradients, displacement) -> tuple:
     """Both ends for each g of a stack."""
     return tuple(each(lambda g, side=side: probe_end(w, g, displacement, side), gradients) for side in SIDES)
+
+
+def knee(setting: Setting):
+    """min(r, 2L/ρ): how far along a probe of length r = δ‖g‖ a Hessian can have changed by ρ times the distance."""
+    c, flat = setting.constants, setting.constants.rho == 0
+    return smaller(setting.displacement, where(flat, setting.displacement, 2 * c.L / where(flat, 1, c.rho)))
 
 
 def printed_displacement(alpha, rho):

@@ -45,9 +45,11 @@ class Saddle(Task):
     [[tq/r, p], [p, 0]] with q = ε²/r², p² = 1 − q, which are at most 1 in size since |t|/r ≤ 1 and q + p² = 1. Beyond
     it is ±I. Values and gradients meet on the cone |t| = r. The Hessian jumps there (and only there): no ρ exists
     until a mollifier of width η rounds that off, which keeps L = 1 and moves gradients by at most η.
+    ``slope`` · t may be added: it tilts the saddle.
     """
 
     epsilon: Parameters
+    slope: Parameters = 0.0
 
     @property
     def constants(self) -> Constants:
@@ -55,10 +57,10 @@ class Saddle(Task):
         return Constants(1.0, float("inf"), 0.0, 0.0)
 
     def loss(self, w):
-        """tr, or ±(r² + t²)/2."""
+        """tr, or ±(r² + t²)/2, and the tilt."""
         x, t = w[:-1], w[-1]
         r = jnp.sqrt(jnp.sum(x**2) + self.epsilon**2)
-        return jnp.where(jnp.abs(t) <= r, t * r, jnp.sign(t) * (r**2 + t**2) / 2)
+        return jnp.where(jnp.abs(t) <= r, t * r, jnp.sign(t) * (r**2 + t**2) / 2) + self.slope * t
 
 
 def many_directions(directions: int = 12, D_in: int = 2, epsilon: float = 1e-9) -> Adaptation:
@@ -66,9 +68,14 @@ def many_directions(directions: int = 12, D_in: int = 2, epsilon: float = 1e-9) 
 
     At D_in = 2 that is 1 − (1 − √½)/m, and at every D_in it tends to 1 as m → ∞: D draws are then orthogonal.
     """
-    axes = jnp.eye(directions, directions + 1)
-    task = Noisy(Saddle(jnp.asarray(epsilon)), AtomicNoise(jnp.concatenate([axes, -axes])))
+    task = tilted_saddle(0.0, directions, epsilon)
     return Adaptation.of(TaskFamily.of([task]), 1.0, jnp.zeros(directions + 1), D_in)
+
+
+def tilted_saddle(slope: float, directions: int, epsilon: float = 1e-9) -> Noisy:
+    """``Saddle`` with this slope along t and noise ±e_1, …, ±e_m: σ̃ = 1, and D draws lie on different axes as m → ∞."""
+    axes = jnp.eye(directions, directions + 1)
+    return Noisy(Saddle(jnp.asarray(epsilon), jnp.asarray(slope)), AtomicNoise(jnp.concatenate([axes, -axes])))
 
 
 def aligned_bias(w=Q(1), phi=Q(1), D_o: int = 100, d=Q(400, 39999)) -> Adaptation:

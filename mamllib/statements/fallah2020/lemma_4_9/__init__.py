@@ -27,6 +27,7 @@ from mamllib.statements.fallah2020.lemma_4_9.instances import (
     two_gradient_norms,
 )
 from mamllib.statements.fallah2020.lemma_4_9.lowered import SECOND_MOMENT_CONSTANT, SECOND_MOMENT_LOWERED
+from mamllib.statements.fallah2020.lemma_4_9.mean_step import MEAN_STEP
 from mamllib.statements.fallah2020.lemma_4_9.question import (
     RelativeStepDraw,
     Step,

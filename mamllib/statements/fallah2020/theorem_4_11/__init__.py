@@ -19,6 +19,7 @@ from mamllib.statements.fallah2020.theorem_4_11.instances import (
     common_centre,
     digits,
     quadratics,
+    saddle,
     skewed_bump,
     smoothed_absolute,
     smoothed_absolute_float,

@@ -1,5 +1,6 @@
 """Instances of Theorem 4.11: where its terms are attained, random ones, real data, and families to search."""
 
+from mamllib.statements.fallah2020.lemma_4_10.instances import tilted_saddle
 from mamllib.statements.fallah2020.theorem_4_11.question import Gap
 from mamllib.statements.kit import Constants, Q, TaskFamily, Verdict, case, np, replace
 from mamllib.tasks import (
@@ -40,6 +41,16 @@ def smoothed_absolute_float(d: float, s: float = 0.3, D_test: int = 1) -> Gap:
     """The same instance in float64 for any d, s and D_test."""
     task = Noisy(SmoothedAbsolute(1.0, d, 2.0), RademacherNoise(s))
     return Gap.of(TaskFamily.of([task]), 1.0, d * d / 4 - 1, D_test)
+
+
+def saddle(directions: int, D_test: int, epsilon: float = 1e-9) -> Gap:
+    """``tilted_saddle`` of slope −2 at (0, −1), α = L = 1: w⁺ = 0, where its gradient is (0, r − 2), and I − αH = 2I.
+
+    So the gap is 2E‖mean of D atoms‖ as ε → 0: √D E‖·‖ of T₁ (T₂ = 0), which tends to 1 for every D as m → ∞.
+    """
+    w = np.zeros(directions + 1)
+    w[-1] = -1.0
+    return Gap.of(TaskFamily.of([tilted_saddle(-2.0, directions, epsilon)]), 1.0, w, D_test)
 
 
 def bump(s=Q(1000), eta=Q(1, 1000), D_test: int = 1) -> Gap:
@@ -144,4 +155,8 @@ DIGITS = (
 SKEWED = case("ramp and lopsided bump noise, T₁ : T₂ = 4 : 3", skewed_bump)
 DIFFERENCE = case("√(w² + d²), d = 10⁻³, s = 0.3, float64", smoothed_absolute_float, 1e-3, predicted=0.99667)
 SHARPNESS = (1 - Q(4, 10**6)) / (1 + Q(1, 2 * 10**6))
+SADDLES = (
+    case("tilted saddle, 60 directions, D_test = 2", saddle, 60, 2, predicted=1 - (1 - 0.5**0.5) / 60),
+    case("tilted saddle, 24 directions, D_test = 3", saddle, 24, 3),
+)
 LONG_STEP = case("three quadratics at α = 2/L", too_long_step, expected=Verdict.SILENT)

@@ -6,6 +6,7 @@ from mamllib.statements.fallah2020.theorem_4_11.instances import (
     CENTRE,
     LONG_STEP,
     QUADRATICS,
+    SADDLES,
     SHARPNESS,
     SKEWED,
     SMOOTHED,
@@ -52,7 +53,7 @@ PYTHAGOREAN = THEOREM_4_11.variant(
             3,
             predicted=((1 - Q(12, 13) / (2 * 10**5)) / (1 + Q(1, 2 * 10**6))) ** 2,
         ),
-        *(replace(case, predicted=None) for case in (*BUMPS, QUADRATICS, CENTRE, TRIGONOMETRIC)),
+        *(replace(case, predicted=None) for case in (*BUMPS, *SADDLES, QUADRATICS, CENTRE, TRIGONOMETRIC)),
         LONG_STEP,
     ),
     mutants=(

@@ -8,6 +8,7 @@ from mamllib.statements.fallah2020.theorem_4_11.instances import (
     DIGITS,
     LONG_STEP,
     QUADRATICS,
+    SADDLES,
     SHARPNESS,
     SKEWED,
     SMOOTHED,
@@ -88,6 +89,7 @@ THEOREM_4_11 = Statement(
     cases=(
         SMOOTHED,
         DIFFERENCE,
+        *SADDLES,
         *BUMPS,
         replace(SKEWED, predicted=Q(5, 7) * SHARPNESS),
         QUADRATICS,
