@@ -18,6 +18,8 @@ def check_record(check: Check) -> dict:
         "slack": plain(check.slack),
         "error": plain(check.error),
         "ratio": plain(check.ratio),
+        "illustration": check.illustration,
+        **({"needed": plain(check.budget.needed), "recorded": check.budget.recorded} if check.budget else {}),
         "shown": dict(zip(COLUMNS, row(check), strict=True)),
     }
 
