@@ -51,7 +51,7 @@ from mamllib.objectives import (
     task_meta_loss,
 )
 from mamllib.outer_step import OuterStep, adam, descent, optimizer
-from mamllib.report import Table, report
+from mamllib.report import Table, power_table, report
 from mamllib.statements import register
 from mamllib.statements.fallah2020.convergence import run
 from mamllib.statements.fallah2020.lemma_4_10 import MamlMean
@@ -122,6 +122,7 @@ __all__ = [
     "number",
     "objectives",
     "optimizer",
+    "power_table",
     "report",
     "run",
     "sampled_meta_gradient",

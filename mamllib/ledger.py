@@ -68,19 +68,23 @@ class Entry:
 
     @property
     def tightest(self) -> Check:
-        """The case with the largest lhs/rhs among those where the statement speaks."""
+        """The case with the largest lhs/rhs among those where the statement speaks and could have been refuted."""
         spoken = [check for check in self.checks if check.verdict != Verdict.SILENT]
-        return max(spoken or self.checks, key=lambda check: check.ratio)
+        evidence = [check for check in spoken if not check.illustration]
+        return max(evidence or spoken or self.checks, key=lambda check: check.ratio)
 
     @property
     def evidence(self) -> str:
-        """On how many instances the statement was violated, verified, not violated, and silent."""
+        """On how many instances the statement was violated, verified, not violated, only illustrated, and silent."""
         held, violated, silent = (self._with(verdict) for verdict in (Verdict.HOLDS, Verdict.VIOLATED, Verdict.SILENT))
+        illustrated = sum(bool(check.illustration) for check in held)
+        held = [check for check in held if not check.illustration]
         verified = sum(check.grade == Grade.EXACT for check in held)
         parts = [
             f"violated on {len(violated)}",
             f"verified on {verified}",
             f"not violated on {len(held) - verified}",
+            f"illustrated on {illustrated}",
             f"silent on {len(silent)}",
         ]
         return ", ".join(part for part in parts if not part.endswith(" 0"))

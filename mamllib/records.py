@@ -18,8 +18,17 @@ def check_record(check: Check) -> dict:
         "slack": plain(check.slack),
         "error": plain(check.error),
         "ratio": plain(check.ratio),
+        **_budget(check),
         "shown": dict(zip(COLUMNS, row(check), strict=True)),
     }
+
+
+def _budget(check: Check) -> dict:
+    """Of a recorded process: N, what was recorded, and why the check could not have come out otherwise."""
+    if not check.budget:
+        return {}
+    budget = check.budget
+    return {"N": plain(budget.needed), "iterations recorded": budget.recorded, "illustration": check.illustration}
 
 
 def plain(value) -> float | str:

@@ -14,6 +14,7 @@ MARKS = {Verdict.HOLDS: "✓", Verdict.VIOLATED: "✗", Verdict.UNDECIDED: "?", 
 SMALLEST_ROOM = 1e-5
 UNKNOWN = "–"
 COLUMNS = ("instance", "verdict", "grade", "least hypothesis margin", "lhs", "rhs", "slack", "lhs/rhs")
+POWER_COLUMNS = ("instance", "N", "iterations recorded", "can be red", "red below this share of rhs", "rhs to spare")
 
 
 class Table:
@@ -57,6 +58,19 @@ def report(*checks: Check | Sequence[Check]) -> Table:
     return Table(COLUMNS, [row(check) for check in flat], [verdict_record(check) for check in flat])
 
 
+def power_table(*checks: Check | Sequence[Check]) -> Table:
+    """What the checks of recorded processes are worth: N, what was recorded, and whether a row could have been red."""
+    flat = [check for item in checks for check in ([item] if isinstance(item, Check) else item)]
+    return Table(POWER_COLUMNS, [_power_row(check) for check in flat if check.budget])
+
+
+def _power_row(check: Check) -> tuple[str, ...]:
+    budget, can = check.budget, check.illustration or "yes"
+    silent = check.verdict == Verdict.SILENT
+    shares = [UNKNOWN] * 2 if silent else [number(float(f"{x:.3g}")) for x in (check.power, check.spare)]
+    return check.case, number(budget.needed), str(budget.recorded), "silent" if silent else can, *shares
+
+
 def verdict_record(check: Check) -> dict:
     """What a machine needs of a check."""
     return {
@@ -70,6 +84,12 @@ def verdict_record(check: Check) -> dict:
 def marked(verdict: Verdict) -> str:
     """The verdict as sign and word: neither colour nor sign alone carries it."""
     return f"{MARKS[verdict]} {verdict}"
+
+
+def verdict_text(check: Check) -> str:
+    """The verdict, and that it only illustrates where it could not have been another."""
+    only = check.illustration and check.verdict == Verdict.HOLDS
+    return marked(check.verdict) + (", illustration" if only else "")
 
 
 def margin_text(check: Check) -> str:
@@ -108,7 +128,7 @@ def _ratio_text(check: Check) -> str:
 
 def row(check: Check) -> tuple[str, ...]:
     """The cells of a check under ``COLUMNS``."""
-    return check.case, marked(check.verdict), grade_text(check), margin_text(check), *sides_text(check)
+    return check.case, verdict_text(check), grade_text(check), margin_text(check), *sides_text(check)
 
 
 def _padded(line, widths) -> str:

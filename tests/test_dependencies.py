@@ -62,8 +62,7 @@ def test_the_theorem_rests_on_what_its_proof_names():
     assert set(ml.statement("theorem_4_12").rests_on) == {
         "fallah2020/descent",
         "fallah2020/lemma_4_9_first_moment",
-        "fallah2020/lemma_4_9_second_moment",
+        "fallah2020/lemma_4_9_second_moment_lowered",
         "fallah2020/lemma_4_10_bias",
-        "fallah2020/lemma_4_10_second_moment",
-        "fallah2020/auxiliary_inequality",
+        "fallah2020/auxiliary_inequality_l2",
     }

@@ -1,10 +1,12 @@
 """The outcome of one check, and how it reads."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from mamllib.checking.budget import Budget
 from mamllib.checking.hypothesis import Hypothesis
 from mamllib.checking.margins import is_nan
 from mamllib.checking.quantity import Quantity
@@ -31,6 +33,7 @@ class Check:
     hypotheses: dict[str, Hypothesis]
     lhs: Quantity
     rhs: Quantity
+    budget: Budget | None = None
 
     def __str__(self) -> str:
         """Verdict, hypothesis margins and both sides, in three lines."""
@@ -39,7 +42,7 @@ class Check:
         return (
             f"{self.title}, {self.case}: {self.verdict} ({self.grade}, {self.points} compared)\n"
             f"  hypothesis margins: {rooms}\n"
-            f"  {sides}, lhs/rhs {number(self.ratio)}"
+            f"  {sides}, lhs/rhs {number(self.ratio)}" + (f"\n  {self._recorded}" if self.budget else "")
         )
 
     @property
@@ -95,6 +98,32 @@ class Check:
         above = self._at_tightest(self.lhs.upper) - self.left
         below = 0 if self.right == float("inf") else self.right - self._at_tightest(self.rhs.lower)
         return float(above + below)
+
+    @property
+    def _recorded(self) -> str:
+        seen = f"{self.budget.recorded} iterations recorded, N = {number(self.budget.needed)}"
+        return f"{seen}: {self.illustration or f'violated with less than {number(self.power)} of rhs'}"
+
+    @property
+    def illustration(self) -> str:
+        """Why this check could not have come out *violated*, whatever the sides; empty where it could."""
+        return self.budget.illustration if self.budget else ""
+
+    @property
+    def power(self) -> float:
+        """The least that lhs can be, as a share of rhs: with a right side below that share this check is *violated*."""
+        return 0.0 if self.illustration else max(0.0, self._share(self.lhs.lower))
+
+    @property
+    def spare(self) -> float:
+        """The factor by which the right side may shrink before this check no longer holds."""
+        share = self._share(self.lhs.upper)
+        return 1 / share if share else math.inf
+
+    def _share(self, left) -> float:
+        """``left`` over rhs at the tightest point; 1 where both are 0, ∞ where rhs alone is."""
+        left, right = float(self._at_tightest(left)), float(self.right)
+        return left / right if right else 1.0 if left == 0 else math.inf
 
     @property
     def smallest_margin(self) -> tuple[str, Any]:

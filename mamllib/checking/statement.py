@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from mamllib.checking.budget import Budget
 from mamllib.checking.check import Check
 from mamllib.checking.hypothesis import Hypothesis
 from mamllib.checking.quantity import UNKNOWN, Quantity, measured
@@ -38,6 +39,10 @@ class Assumption(Protocol):
 def nothing(instance) -> dict:
     """No hypothesis of the statement's own."""
     return {}
+
+
+def no_budget(instance) -> None:
+    """Nothing is recorded: every instance can refute."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,13 @@ class Statement:
     rests_on: tuple[str, ...] = ()
     assumes: tuple[Assumption, ...] = ()
     spared: Mapping[str, str] = field(default_factory=dict, hash=False)
+    budget: Callable[[Any], Budget | None] = no_budget
 
     def variant(self, *, id: str, title: str, source: Source, claim: str, cases, mutants, rests_on, **fields):
         """Another statement on the same instances: it shares sides and hypotheses where they are not given, and
         nothing else, so that no case, wrong version, search or premise is taken over unseen.
         """
-        shared = {"takes", "hypotheses", "assumes", "lhs", "rhs", "roundoff"}
+        shared = {"takes", "hypotheses", "assumes", "lhs", "rhs", "roundoff", "budget"}
         kept = {name: getattr(self, name) for name in shared}
         named = {"id": id, "title": title, "source": source, "claim": claim, "rests_on": rests_on}
         return Statement(**(kept | fields | named), cases=tuple(cases), mutants=tuple(mutants))
@@ -112,7 +118,7 @@ class Statement:
         if all(hypothesis.met for hypothesis in hypotheses.values()):
             hypotheses |= _outside_the_domain(lhs, rhs)
         verdict = judge(lhs, rhs, hypotheses)
-        return Check(self.id, self.title, name, verdict, expected, hypotheses, lhs, rhs)
+        return Check(self.id, self.title, name, verdict, expected, hypotheses, lhs, rhs, self.budget(instance))
 
     def sides(self, instance, hypotheses, risk: float) -> tuple[Quantity, Quantity]:
         """lhs and rhs on ``instance``; where a hypothesis is not met they need not be computable."""

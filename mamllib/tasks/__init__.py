@@ -12,6 +12,7 @@ from mamllib.tasks.piecewise import EvenRamp, OddRamp, SmoothedAbsolute, Triangu
 from mamllib.tasks.pseudo_huber import PseudoHuber
 from mamllib.tasks.quadratic import Quadratic, quadratic_family
 from mamllib.tasks.ramp_and_parabola import RampAndParabola
+from mamllib.tasks.saturating import Saturating
 from mamllib.tasks.sinusoid import Sinusoid, init_network, sinusoid_family
 from mamllib.tasks.task import Batch, Constants, Task
 from mamllib.tasks.trigonometric import Trigonometric, trigonometric_family
@@ -34,6 +35,7 @@ __all__ = [
     "Quadratic",
     "RademacherNoise",
     "RampAndParabola",
+    "Saturating",
     "Sinusoid",
     "SinusoidalNoise",
     "SkewedBumpNoise",

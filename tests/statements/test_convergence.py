@@ -85,6 +85,7 @@ def test_a_run_shorter_than_its_budget_can_hold_but_not_violate():
     quantity = sides.smallest_gradient(run, convergence.HF_MAML).quantity(1e-3)
     assert convergence.HF_MAML.budget(setting) > 50
     assert quantity.lower == 0
+    assert sides.recorded(run, convergence.HF_MAML).illustration == "recorded for fewer than N iterations"
     assert quantity.value > convergence.HF_MAML.accuracy(setting)
 
 
@@ -142,3 +143,45 @@ def test_the_descent_of_the_two_ramps_is_bounded():
     lowest = min(ml.meta_loss(two_ramps(centre), Q(1, 6), w) for w in grid)
     assert 0 <= ml.meta_loss(two_ramps(centre), Q(1, 6), Q(0)) - lowest <= gap_bound(centre, Q(1, 6), Q(0))
     assert two_ramps_constants() == ml.Constants(Q(1), Q(1), Q(0), Q(0))
+
+
+THEOREMS = (
+    "theorem_4_12",
+    "theorem_4_12_mean",
+    "corollary_4_13",
+    "theorem_4_15",
+    "corollary_4_16",
+    "theorem_4_17_repair",
+    "theorem_4_17_repair_mean",
+    "theorem_4_17_printed_step",
+)
+LEAST_POWER = 0.15
+
+
+@pytest.mark.parametrize("name", THEOREMS)
+def test_every_convergence_theorem_has_a_row_that_could_have_been_red(case_check, name):
+    statement = ml.statement(name)
+    checks = [case_check(statement.id, case.name) for case in statement.cases]
+    assert max(check.power for check in checks if check.verdict == ml.Verdict.HOLDS) >= LEAST_POWER
+    assert not ml.Entry(statement, tuple(checks), ()).tightest.illustration
+
+
+ROWS = [
+    ("theorem_4_12", "two slopes with tilts ±1, B = 20"),
+    ("corollary_4_13", "two slopes with tilts ±1, ε = .4"),
+    ("theorem_4_15", "two slopes with tilts ±1, B = 1000"),
+    ("corollary_4_16", "two slopes with tilts ±1, αL = 1/10, B = 100"),
+    ("theorem_4_17_repair", "two slopes with tilts ±1, B = 20"),
+    ("theorem_4_17_printed_step", "two slopes with tilts ±1, B = 20"),
+]
+
+
+@pytest.mark.parametrize(("name", "case"), ROWS)
+def test_neither_verdict_nor_ratio_knows_the_units(case_check, name, case):
+    statement = ml.statement(name)
+    (build,) = [each.build for each in statement.cases if each.name == case]
+    given = case_check(statement.id, case)
+    copy = statement.check(build(0).rescaled(Q(8), Q(4)))
+    assert copy.verdict == given.verdict
+    assert copy.ratio == pytest.approx(given.ratio, rel=1e-9)
+    assert copy.budget.needed == pytest.approx(given.budget.needed, rel=1e-9)

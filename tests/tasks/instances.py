@@ -47,6 +47,7 @@ LOSSES = {
     "pseudo-Huber": Instance(ml.PseudoHuber(1.5, 0.4), (), ("L", "rho")),
     "ramp and parabola": Instance(ml.RampAndParabola(jnp.array([0.3, -0.2])), (2,), ("L", "rho")),
     "even ramp": Instance(ml.EvenRamp(1.2, 2.0, 0.3), (), ("L", "rho")),
+    "saturating": Instance(ml.Saturating(1.2, 1.5, 0.3), (), ("L", "rho")),
     "odd ramp": Instance(ml.OddRamp(1.2, 2.0), (), ("L", "rho")),
     "odd ramp, tilted": Instance(ml.OddRamp(1.2, 2.0, -0.7), (), ("L", "rho")),
     "broken line": Instance(ml.BrokenLine((-1.0, 0.5, 1.5), (0.7, -1.2, 0.3), 0.4), (), ("L", "rho")),

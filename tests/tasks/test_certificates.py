@@ -19,6 +19,7 @@ EXACT = {
     "even ramp": ml.EvenRamp(Q(6, 5), Q(2), Q(1, 3)),
     "odd ramp": ml.OddRamp(Q(6, 5), Q(2), Q(-1, 3)),
     "broken line": ml.BrokenLine((Q(-1), Q(1, 2), Q(3, 2)), (Q(3, 4), Q(-6, 5), Q(1, 3)), Q(2, 5)),
+    "saturating": ml.Saturating(Q(6, 5), Q(2), Q(-1, 3)),
     "triangular wave": ml.TriangularWave(Q(-1), Q(1, 2), Q(2)),
     "ramp and parabola": RampAndParabola(np.array([Q(1, 3), Q(-1)], dtype=object)),
     "bump noise": ml.Noisy(ml.Quadratic(Q(1), Q(0)), ml.BumpNoise(Q(-2), Q(1, 2))),

@@ -42,6 +42,7 @@ BY_SHIFTS = {
     "trigonometric": ([ml.Trigonometric(1.0, 0.5, 2.0, c) for c in CENTRES], CENTRES),
     "ramp and parabola": ([ml.RampAndParabola(c) for c in CENTRES], CENTRES),
     "smoothed": ([ml.SmoothedAbsolute(1.0, 0.5, c) for c in CENTRES[:, 0]], CENTRES[:, 0]),
+    "saturating": ([ml.Saturating(1.0, 2.0, c) for c in CENTRES[:, 0]], CENTRES[:, 0]),
     "even ramps": ([ml.EvenRamp(1.0, 2.0, c) for c in CENTRES[:, 0]], CENTRES[:, 0]),
     "odd ramps with noise": ([ml.Noisy(ml.OddRamp(1.0, 2.0, c), NOISE) for c in CENTRES[:, 0]], CENTRES[:, 0]),
 }

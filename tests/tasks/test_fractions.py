@@ -11,6 +11,7 @@ from mamllib import arithmetic
 
 RATIONAL = {
     "quadratic": lambda q: ml.Quadratic(q(-3, 2), q(1, 3)),
+    "saturating": lambda q: ml.Saturating(q(6, 5), q(2), q(1, 3)),
     "even ramp": lambda q: ml.EvenRamp(q(6, 5), q(2), q(1, 3)),
     "odd ramp": lambda q: ml.OddRamp(q(6, 5), q(2), q(-1, 3)),
     "broken line": lambda q: ml.BrokenLine((q(-1), q(1, 2), q(3, 2)), (q(3, 4), q(-6, 5), q(1, 3)), q(2, 5)),

@@ -135,7 +135,12 @@ CONVERGENCE = (
         "Theorem 4.12",
         "theorem",
         "(23), (24): the accuracy that MAML reaches, and the iterations it takes",
-        ("fallah2020/theorem_4_12", "fallah2020/auxiliary_inequality"),
+        (
+            "fallah2020/theorem_4_12",
+            "fallah2020/theorem_4_12_mean",
+            "fallah2020/auxiliary_inequality",
+            "fallah2020/auxiliary_inequality_l2",
+        ),
     ),
     Item(
         "Corollary 4.13",
@@ -172,6 +177,7 @@ CONVERGENCE = (
             "fallah2020/theorem_4_17_proposition",
             "fallah2020/theorem_4_17_printed_step",
             "fallah2020/theorem_4_17_repair",
+            "fallah2020/theorem_4_17_repair_mean",
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """What Theorems 4.12, 4.15 and 4.17 share: settings, recorded runs, rates with their proof, hypotheses, both sides."""
 
-from mamllib.statements.fallah2020.convergence import instances
+from mamllib.statements.fallah2020.convergence import instances, slopes
 from mamllib.statements.fallah2020.convergence.large_batch import (
     large_batch_direction,
     large_batch_path,

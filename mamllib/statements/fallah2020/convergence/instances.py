@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 
+from mamllib.statements.fallah2020.convergence.rate import FO_MAML, HF_MAML, HF_MAML_PRINTED_PROBE, MAML
 from mamllib.statements.fallah2020.convergence.run import Run, run
 from mamllib.statements.fallah2020.convergence.setting import Setting
 from mamllib.statements.kit import BatchSizes, Q, TaskFamily, evaluate, objectives
@@ -17,6 +18,7 @@ from mamllib.tasks import (
 )
 
 NO_SAMPLES = BatchSizes(1, 1, 1)
+MOST = max(rate.iterations for rate in (MAML, FO_MAML, HF_MAML, HF_MAML_PRINTED_PROBE))
 
 
 def one_quadratic(algorithm: str, alpha=Q(1, 6), epsilon=Q(1, 10)) -> Run:
@@ -79,7 +81,7 @@ def unequal_curvatures(seed: int, algorithm: str) -> Run:
 
 def complete(gap, epsilon) -> int:
     """As many iterations as the largest budget asks for where ρ = 0, L = 1 and T = ε."""
-    return int(361 * 4 * gap / epsilon**2) + 2
+    return int(MOST * 4 * gap / epsilon**2) + 2
 
 
 def start_loss(family: TaskFamily, alpha, w):

@@ -5,15 +5,22 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 
+import numpy as np
+
 from mamllib.arithmetic import is_exact
+from mamllib.checking.budget import Budget
+from mamllib.checking.margins import margin
 from mamllib.checking.quantity import Quantity
 from mamllib.checking.smallest_mean import SmallestMean
 from mamllib.checking.statement import Source, Statement
+from mamllib.checking.statistics import Mean
 from mamllib.checking.verdict import Grade
 from mamllib.statements.fallah2020.convergence.hypotheses import ASSUMES, hypotheses
 from mamllib.statements.fallah2020.convergence.rate import PREMISES, Rate
 from mamllib.statements.fallah2020.convergence.run import Run
 from mamllib.statements.question import relative_roundoff
+
+ENOUGH = "K ≥ N"
 
 
 def as_set(setting):
@@ -34,6 +41,11 @@ def smallest_gradient(run: Run, rate: Rate, change: Callable = as_set):
     return SmallestMean(norms, complete)
 
 
+def recorded(run: Run, rate: Rate, change: Callable = as_set) -> Budget:
+    """N in the setting ``change(setting)``, and how many iterations were recorded."""
+    return Budget(float(rate.budget(change(run.setting))), run.recording.iterations)
+
+
 def roundoff(run: Run):
     """γ of the largest ‖∇F‖ met: ∇F is recorded to that accuracy."""
     return relative_roundoff(run.setting) * float(run.gradient_norms.max())
@@ -47,6 +59,11 @@ def sides(rate: Rate, change: Callable = as_set) -> dict:
     }
 
 
+def misread(rate: Rate, change: Callable = as_set) -> dict:
+    """T alone under ``rate`` in the setting ``change(setting)``, after the N of the theorem: a wrong power in T."""
+    return {"rhs": lambda run: rate.accuracy(change(run.setting))}
+
+
 def convergence_statement(item: str, rate: Rate, **fields) -> Statement:
     """min_{k<N} E‖∇F(w_k)‖ ≤ T under ``rate``, with the parts that differ given as ``fields``."""
     shared = {
@@ -56,5 +73,30 @@ def convergence_statement(item: str, rate: Rate, **fields) -> Statement:
         "hypotheses": partial(hypotheses, rate=rate),
         "roundoff": roundoff,
         "rests_on": PREMISES,
+        "budget": partial(recorded, rate=rate),
     }
     return Statement(**(shared | sides(rate) | fields))
+
+
+def mean_gradient(run: Run, rate: Rate):
+    """(1/K)Σ_{k<K} E‖∇F(w_k)‖ for K = ⌈N⌉, and for all that were recorded."""
+    norms = run.gradient_norms
+    ends = {min(max(1, math.ceil(rate.budget(run.setting))), norms.shape[1]), norms.shape[1]}
+    means = [norms[:, :end].mean(axis=1) for end in sorted(ends)]
+    return np.array([rows[0] for rows in means], dtype=object) if is_exact(norms) else Mean(np.stack(means))
+
+
+def mean_hypotheses(run: Run, rate: Rate, own: Callable) -> dict:
+    """Those of the theorem, ``own``, and that there are N iterates to average over."""
+    return own(run) | {ENOUGH: margin(run.recording.iterations, rate.budget(run.setting))}
+
+
+def mean_statement(theorem: Statement, rate: Rate, **fields) -> Statement:
+    """(1/K)Σ_{k<K} E‖∇F(w_k)‖ ≤ T for K ≥ N, which ``theorem`` has for the smallest of them."""
+    return theorem.variant(
+        lhs=partial(mean_gradient, rate=rate),
+        hypotheses=partial(mean_hypotheses, rate=rate, own=theorem.hypotheses),
+        claim=r"K\ge N\ \Rightarrow\ \frac1K\sum_{k<K}\mathbb{E}\|\nabla F(w_k)\|\le T",
+        rests_on=theorem.rests_on,
+        **fields,
+    )

@@ -15,4 +15,4 @@ from mamllib.statements.fallah2020.theorem_4_17.large_batch_run import LargeBatc
 from mamllib.statements.fallah2020.theorem_4_17.printed import PRINTED
 from mamllib.statements.fallah2020.theorem_4_17.printed_step import PRINTED_STEP
 from mamllib.statements.fallah2020.theorem_4_17.proposition import PROPOSITION, Quantifiers
-from mamllib.statements.fallah2020.theorem_4_17.repair import REPAIR
+from mamllib.statements.fallah2020.theorem_4_17.repair import REPAIR, REPAIR_MEAN
