@@ -197,4 +197,5 @@ def test_power_says_what_became_of_wrong_versions(capsys):
 def test_what_survives_without_a_reason_exits_with_1_and_is_named(statements, capsys):
     statements(replace(HALVED, cases=HALVED.cases[1:], mutants=()))  # without its tight instance
     assert cli.main(["verify", "--power"]) == 1
-    assert "equation_9_halved, Hessian is ρ-Lipschitz, by a tenth: survives, and nobody says why" in capsys.readouterr().err
+    complaint = "equation_9_halved, Hessian is ρ-Lipschitz, by a tenth: survives, and nobody says why"
+    assert complaint in capsys.readouterr().err
