@@ -14,7 +14,7 @@ from mamllib.batches import expectation
 from mamllib.checking.hypothesis import Hypothesis, holds_if, strictly
 from mamllib.checking.margins import margin
 from mamllib.checking.quantity import Quantity
-from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement, case, mutant
+from mamllib.checking.statement import Adversary, Case, Mutant, Source, Statement, build, case, mutant
 from mamllib.checking.statistics import Mean, NormOfMean
 from mamllib.checking.terms import Sum, total
 from mamllib.checking.verdict import Grade, Verdict
