@@ -14,7 +14,7 @@ from mamllib.batches import expectation
 from mamllib.checking.hypothesis import Hypothesis, equal, holds_if, strictly
 from mamllib.checking.margins import margin
 from mamllib.checking.quantity import Quantity
-from mamllib.checking.recorded import Adversary, Case, Mutant, case, mutant
+from mamllib.checking.recorded import Adversary, Case, Mutant, build, case, mutant
 from mamllib.checking.statement import Source, Statement
 from mamllib.checking.statistics import Mean, NormOfMean
 from mamllib.checking.terms import Sum, total

@@ -16,7 +16,6 @@ m = ‖E(y − x)‖ ≤ κ√(m² + σ²), hence m² + σ² ≤ σ²/(1 − κ�
 1 + κ = (1 + a)².
 """
 
-from mamllib.checking.recorded import build
 from mamllib.statements.fallah2020.convergence.setting import Setting, knee, printed_displacement
 from mamllib.statements.fallah2020.first_order_floor import at_zero, moving_parabola
 from mamllib.statements.fallah2020.rest import accuracy, hypotheses, relative_step, roundoff
@@ -34,6 +33,7 @@ from mamllib.statements.kit import (
     Statement,
     TaskFamily,
     Verdict,
+    build,
     case,
     holds_if,
     is_exact,
