@@ -1,6 +1,8 @@
 """Bounds for samples in a known range: they keep their level where Student's do not, and are not wide for nothing."""
 
+import re
 from fractions import Fraction as Q
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,8 @@ from mamllib.checking.statistics import mean_bounds
 from mamllib.measured import load
 from mamllib.statements.fallah2020 import lemma_4_9
 
+INDEX = Path(__file__).parents[2] / "book" / "index.md"
+BOUND = re.compile(r" \| (Student|betting) \| ")
 RISK = 1e-3
 UNIT = (0.0, 1.0)
 
@@ -135,3 +139,13 @@ def test_the_kept_coverage_shows_both_bounds_for_the_laws_that_have_a_range():
     for p, n in ((Q(1, 10), 4), (Q(1, 1000), 800)):
         row = student[f"Bernoulli, p = {float(p):g}", n]
         assert row == pytest.approx(miss_probabilities(n, float(p), None)[1], abs=0.02)
+
+
+def test_the_home_page_shows_the_kept_coverage():
+    rows = [line.split(" | ") for line in INDEX.read_text(encoding="utf-8").splitlines() if BOUND.search(line)]
+    shown = {(law.strip("| "), bound): [float(cell.strip("| ")) for cell in cells] for law, bound, *cells in rows}
+    table = load("coverage").assign(missed=lambda t: 100 * t[["lower_missed", "upper_missed"]].max(axis=1))
+    kept = {key: list(group.missed) for key, group in table.groupby(["law", "bound"])}
+    assert set(shown) == set(kept)
+    for key, missed in kept.items():
+        assert shown[key] == pytest.approx(missed, rel=5e-3), key
