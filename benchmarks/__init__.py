@@ -1,1 +1,1 @@
-"""Measurements of speed, side by side; run by hand, and never part of a test's verdict."""
+"""Measurements of speed, side by side, and of the checks themselves; run by hand, never part of a test's verdict."""

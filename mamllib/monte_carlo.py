@@ -60,15 +60,38 @@ def stream(draw: Callable[[Any, Any], Any], argument, key, samples: int) -> Stre
     return Stream(np.asarray(means), float(np.mean(squares)), BLOCKS * DRAWS_PER_CHUNK * chunks, kept)
 
 
+def every_draw(draw: Callable[[Any, Any], Any], argument, key, samples: int) -> Float[np.ndarray, "samples d"]:
+    """The draws themselves that ``stream`` takes the means of, (samples, d) in memory: for bounds that use the range
+    of one draw, which the mean of a block does not fill.
+
+    Raises:
+        ValueError: ``samples`` is not an integer ≥ 1.
+    """
+    validation.require_count("samples", samples)
+    chunks = -(-samples // (BLOCKS * DRAWS_PER_CHUNK))
+    parts = split(draw)
+    numbers = np.arange(BLOCKS * chunks)
+    return np.concatenate(_draws(parts.rest, parts.data, strongly_typed(argument), key, numbers))
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _draws(rest, data, argument, key, numbers):
+    """The values in the chunks of these numbers, (chunks, 32, d)."""
+    draw = joined(Split(data, rest))
+    return jax.lax.map(lambda index: _chunk(draw, argument, key, index).value, numbers)
+
+
+def _chunk(draw, argument, key, index) -> Watched:
+    """32 draws at once."""
+    count = numbers_of(draw, argument)
+    numbers = uniforms(jax.random.fold_in(key, index), DRAWS_PER_CHUNK * count).reshape(DRAWS_PER_CHUNK, count)
+    return jax.vmap(lambda numbers: _flat(draw(argument, randomness_for(draw, numbers))))(numbers)
+
+
 @functools.partial(jax.jit, static_argnums=0)
 def _blocks(rest, data, argument, key, chunks):
     """(mean, mean of ‖X‖², largest watched) of each block."""
-    draw = joined(Split(data, rest))
-    count = numbers_of(draw, argument)
-
-    def chunk(index):
-        numbers = uniforms(jax.random.fold_in(key, index), DRAWS_PER_CHUNK * count).reshape(DRAWS_PER_CHUNK, count)
-        return jax.vmap(lambda numbers: _flat(draw(argument, randomness_for(draw, numbers))))(numbers)
+    chunk = functools.partial(_chunk, joined(Split(data, rest)), argument, key)
 
     def block(number):
         def add_chunk(index, sums):

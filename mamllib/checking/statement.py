@@ -106,7 +106,8 @@ class Statement:
             instance: what the statement's hypotheses and sides take.
             name: what to call the instance in a table.
             expected: the verdict on record; ``mamllib.report`` raises where the two differ.
-            comparisons: over how many sampled comparisons the 0.1 % risk of a false verdict is shared.
+            comparisons: over how many sampled comparisons the 0.1 % risk of a false verdict is shared: a risk for every
+                law where the range of the samples is known, else under approximate normality.
 
         Raises:
             TypeError: ``instance`` is not of the type that the statement takes.

@@ -23,8 +23,8 @@ class Grade(StrEnum):
     """How both sides and all hypotheses were computed.
 
     ``exact``: rational arithmetic, hypotheses proved. ``float``: float64 with an error budget, or hypotheses that were
-    measured where they are used. ``statistical``: one-sided confidence bounds. Only the first can verify; the others
-    refute or fail to refute.
+    measured where they are used. ``statistical``: one-sided confidence bounds, for every law where the range of the
+    samples is known, else under approximate normality. Only the first can verify; the others refute or fail to refute.
     """
 
     EXACT = "exact"

@@ -1,4 +1,5 @@
-"""Timings, as measured by ``benchmarks/``: tables that figures draw, since a chapter must not time anything itself."""
+"""What ``benchmarks/`` measured: timings, since a chapter must not time anything itself, and how often confidence
+bounds miss (``coverage``, by ``python -m benchmarks.coverage``)."""
 
 from importlib.resources import files
 
@@ -6,7 +7,7 @@ import pandas as pd
 
 
 def load(name: str) -> pd.DataFrame:
-    """The table ``name``.csv of this folder; its column ``device`` says what it was measured on.
+    """The table ``name``.csv of this folder; where it holds times, its column ``device`` says what they were taken on.
 
     Raises:
         FileNotFoundError: there is no such table.

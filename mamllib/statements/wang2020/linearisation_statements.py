@@ -9,22 +9,22 @@ from mamllib.statements.wang2020.draws import Widths, networks, point_masses
 from mamllib.statements.wang2020.problem import room
 from mamllib.statements.wang2020.small_balls import excess, likely_excess
 
-BLOCKS = 64
 SMALL_BALLS = "P_M(|uᵀx| ≤ ξ) ≤ cξ"
 IN_THE_BALL = "W is in the ball"
 GAUSSIAN = "W₀ ~ N(0, I/d)"
 
 
-def block_means(values) -> np.ndarray:
-    """Means of up to 64 parts of values at independent inputs."""
-    return np.array([part.mean() for part in np.array_split(values, min(BLOCKS, len(values)))])
+def in_range(errors, case: line.Displaced, factor: float = 1.0) -> Mean:
+    """Squared errors at independent inputs, at most factor·(Σ_r a_r)²/m: where the sign of W_{0,r}ᵀx changes, W_rᵀx is
+    at most a_r and V_rᵀx at most 2a_r, as ‖x‖ ≤ 1."""
+    return Mean(errors, (0.0, factor * float(np.sum(case.moves)) ** 2 / case.net.width))
 
 
 @np.errstate(divide="ignore", invalid="ignore")
 def on_inputs(case: line.Displaced) -> dict:
     """W ∈ 𝓑; small balls, by the number of neurons near a sign change, and in a few directions."""
     allowed = case.c * np.sum(case.moves / case.lengths)
-    crowded = likely_excess(block_means(case.measured.crowd) - allowed)
+    crowded = likely_excess(case.measured.crowd - allowed, (-allowed, case.net.width - allowed))
     refuted = np.array([crowded, excess(case.inputs, case.net.start, case.c)])
     distance = float(np.linalg.norm(case.moves))
     return {IN_THE_BALL: margin(case.radius, distance), SMALL_BALLS: room(-refuted, statistical=True)}
@@ -84,7 +84,7 @@ SURE = Statement(
     claim=r"\|f_W-\phi_{W_0}^\top W\|_M^2\le\tfrac{cR^3}{m}\Big(\sum_r\|W_{0,r}\|^{-2}\Big)^{1/2}",
     takes=line.Displaced,
     hypotheses=on_inputs,
-    lhs=lambda case: Mean(block_means(case.measured.squares)),
+    lhs=lambda case: in_range(case.measured.squares, case),
     rhs=_sure_bound,
     roundoff=_roundoff,
     spared=SPARED,
@@ -113,7 +113,7 @@ FEATURES = Statement(
     claim=r"\|(\phi_\omega-\phi_{W_0})^\top V\|_M^2\le\tfrac{4cR^3}{m}\Big(\sum_r\|W_{0,r}\|^{-2}\Big)^{1/2}",
     takes=line.Displaced,
     hypotheses=on_inputs,
-    lhs=lambda case: Mean(block_means(case.measured.features)),
+    lhs=lambda case: in_range(case.measured.features, case, 4.0),
     rhs=lambda case: 4 * _sure_bound(case),
     roundoff=_roundoff,
     spared=SPARED,

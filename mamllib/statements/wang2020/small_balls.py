@@ -41,6 +41,7 @@ def excess(inputs, directions, c: float) -> float:
     return float((shares - c * cosines).max() - reach(points))
 
 
-def likely_excess(values) -> float:
-    """A lower confidence bound of the mean of independent values: > 0 refutes that the mean is ≤ 0."""
-    return float(Mean(np.asarray(values, float)).quantity(RISK).lower)
+def likely_excess(values, limits: tuple[float, float] | None = None) -> float:
+    """A lower confidence bound of the mean of independent values: > 0 refutes that the mean is ≤ 0. It holds for every
+    law where the ``limits`` of the values are known, else under approximate normality."""
+    return float(Mean(np.asarray(values, float), limits).quantity(RISK).lower)

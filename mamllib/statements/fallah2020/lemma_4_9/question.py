@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mamllib.batches import MOST_TERMS, NotEnumerableError, draws, listed_values, outcomes
 from mamllib.checking.statistics import Mean
-from mamllib.monte_carlo import stream
+from mamllib.monte_carlo import every_draw
 from mamllib.statements.kit import (
     Constants,
     Parameters,
@@ -107,10 +107,10 @@ class Step(Question):
         return self.moment(2)
 
     def moment(self, power: int):
-        """E [L(w) β̃]^power, dimensionless; a ``Mean`` where the question is sampled."""
+        """E [L(w) β̃]^power, dimensionless; where it is sampled a ``Mean`` of draws in (0, (L(w)/4L)^power]."""
         if self.samples:
-            drawn = stream(RelativeStepDraw(self.B, self.D_beta, power), self, self.key, self.samples)
-            return Mean(drawn.blocks[:, 0])
+            drawn = every_draw(RelativeStepDraw(self.B, self.D_beta, power), self, self.key, self.samples)
+            return Mean(drawn[:, 0], (0.0, float(self.smoothness / (4 * self.constants.L)) ** power))
         law, c, total = self.answer.parts, self.constants, 0
         for counts, chance in draws(tuple(law.chances), self.B):
             mean = sum(k * norm for k, norm in zip(counts, law.norms, strict=True) if k) / self.B
