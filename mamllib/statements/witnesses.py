@@ -19,6 +19,7 @@ UNITS = {
     "65536f": (Fraction(2**16), Fraction(1)),
 }
 UNDERSTATED = Fraction(24, 25)  # a variance is then a twelfth too small, still less than a tenth
+MOST_TASKS = 6
 NEARLY_TIGHT = 0.25  # copies of an instance on which lhs is a smaller share of rhs refute nothing new
 
 
@@ -26,8 +27,16 @@ def witnesses(statement: Statement, seed: int = 0) -> list[Witness]:
     """Every case, every hand-written wrong version's witness, and copies of those that are nearly tight."""
     risk = risk_per_comparison(sum(case.sampled for case in statement.cases))
     recorded = [Witness.of(statement, *named, risk) for named in _recorded(statement, seed)]
-    tight = [w for w in recorded if not w.unmet and isinstance(w.instance, Question) and w.ratio >= NEARLY_TIGHT]
+    tight = [w for w in recorded if not w.unmet and w.ratio >= NEARLY_TIGHT and _is_quick(w.instance)]
     return recorded + [Witness.of(statement, *named, risk) for w in tight for named in _copies(w)]
+
+
+def _is_quick(instance) -> bool:
+    """Whether a copy costs next to nothing: fractions, or few tasks of which every batch is listed."""
+    if not isinstance(instance, Question):
+        return False
+    sampled = getattr(instance, "samples", 0) or not hasattr(instance, "w")  # a run has its w in its setting
+    return arithmetic.is_exact(instance) or (not sampled and len(instance.family) <= MOST_TASKS)
 
 
 def _recorded(statement: Statement, seed: int) -> Iterator[tuple]:

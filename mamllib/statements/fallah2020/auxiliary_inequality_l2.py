@@ -12,7 +12,7 @@ It is stronger than the auxiliary inequality for every κ > 0. Nearly attained a
 """
 
 from mamllib.statements.fallah2020.auxiliary_inequality import AUXILIARY, digits, kappa, one_convex, opposed, rippled
-from mamllib.statements.kit import Q, Source, Verdict, case, mutant, sqrt
+from mamllib.statements.kit import Q, Source, Verdict, case, is_exact, mutant, root_above, sqrt
 
 
 def rational_step(number: Q) -> Q:
@@ -24,8 +24,9 @@ SMALL = rational_step(Q(1, 1000))
 
 
 def deviation(point):
-    """κσ/√(1 − κ²); 0 where σ is."""
-    return kappa(point) * point.sigma / sqrt(1 - kappa(point) ** 2) if point.sigma else 0 * point.sigma
+    """κσ/√(1 − κ²); in fractions a root that is irrational is taken from above, which leaves less room."""
+    square = 1 - kappa(point) ** 2
+    return kappa(point) * point.sigma / (root_above(square) if is_exact(square) else sqrt(square))
 
 
 def bound(point):
@@ -41,6 +42,7 @@ AUXILIARY_L2 = AUXILIARY.variant(
     r"\|\nabla f(w)\|\le\frac{\|\nabla F(w)\|}{1-\kappa}+\frac{\kappa\sigma}{\sqrt{1-\kappa^2}}",
     rhs=bound,
     rests_on=(),
+    spared=AUXILIARY.spared,
     cases=(
         case("±w²/2 at αL = .002, ∇F = 0", opposed, SMALL),
         case("w²/2 at αL = 1/6", one_convex, predicted=Q(36 - 13, 25)),

@@ -148,6 +148,11 @@ HESSIAN_FREE_FLOOR = Statement(
         case("Instance B, equal Hessians", instances.instance_b),
         case("opposite curvatures, αL = 5/12", opposite_probes, Q(5, 12), expected=Verdict.SILENT),
     ),
+    spared={
+        "sample deviation ≤ σ̃": "σ̃ = 0 here, and a tenth of it is 0",
+        "sample Hessian deviation ≤ σ_H": "σ_H = 0 here, and a tenth of it is 0",
+        "κ < 1": "beyond it the right side is a root of a negative number",
+    },
     mutants=(
         mutant("FO-MAML's floor, αL(1 + αL)σ", opposite_probes, Q(1, 1000), rhs=lambda s: relative_step(s) * longer(s)),
         mutant("h at most 1", opposite_probes, Q(1, 24), rhs=lambda s: bound(s) * min(1, 1 / hidden_curvature(s))),

@@ -2,7 +2,7 @@
 
 from mamllib.statements.fallah2020.convergence.large_batch import stationary_point
 from mamllib.statements.fallah2020.convergence.setting import Setting
-from mamllib.statements.kit import Q, holds_if, is_exact, margin, relative_roundoff, replace, sqrt
+from mamllib.statements.kit import Q, equal, holds_if, is_exact, margin, relative_roundoff, replace, sqrt
 
 STATIONARY = 1e-10
 
@@ -26,10 +26,11 @@ def inner_bias(setting: Setting, power: int = 1):
 def hypotheses(setting: Setting, algorithm: str) -> dict:
     """The algorithm, a short step, and that the expected direction vanishes at w."""
     parts = setting.answer.parts
+    still = 0 if is_exact(parts.direction) else STATIONARY * parts.sampled
     return {
         f"the algorithm is {algorithm}": holds_if(setting.algorithm == algorithm),
         "α ≤ 1/L": margin(1, relative_step(setting)),
-        "E G(w) = 0": margin(0 if is_exact(parts.direction) else STATIONARY * parts.sampled, parts.direction),
+        "E G(w) = 0": equal(margin(still, parts.direction)),
     }
 
 
