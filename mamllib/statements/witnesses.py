@@ -10,6 +10,7 @@ from mamllib.checking.statistics import risk_per_comparison
 from mamllib.statements.power import Witness
 from mamllib.statements.question import Question
 from mamllib.statements.read import replaced, symbols
+from mamllib.statements.rescaled import copied_in_units
 
 # Among them every constant, every gradient and every step is larger than 1 in some units and smaller in others.
 UNITS = {
@@ -33,9 +34,9 @@ def witnesses(statement: Statement, seed: int = 0) -> list[Witness]:
 
 def _is_quick(instance) -> bool:
     """Whether a copy costs next to nothing: fractions, or few tasks of which every batch is listed."""
-    if not isinstance(instance, Question):
-        return False
-    sampled = getattr(instance, "samples", 0) or not hasattr(instance, "w")  # a run has its w in its setting
+    if not isinstance(instance, Question) or hasattr(instance, "recording"):
+        return isinstance(instance, Question)
+    sampled = getattr(instance, "samples", 0)
     return arithmetic.is_exact(instance) or (not sampled and len(instance.family) <= MOST_TASKS)
 
 
@@ -47,7 +48,7 @@ def _recorded(statement: Statement, seed: int) -> Iterator[tuple]:
 
 def _copies(witness: Witness) -> Iterator[tuple]:
     for name, units in UNITS.items():
-        yield f"{witness.name}, in units {name}", witness.instance.rescaled(*units)
+        yield f"{witness.name}, in units {name}", copied_in_units(witness.instance, *units)
     for constant in {getattr(assumption, "constant", "") for assumption in witness.statement.assumes}:
         declared = [symbol.path for symbol in symbols(witness.instance) if symbol.path[-1] == constant]
         if declared:

@@ -64,6 +64,14 @@ def misread(rate: Rate, change: Callable = as_set) -> dict:
     return {"rhs": lambda run: rate.accuracy(change(run.setting))}
 
 
+FAR = "open: no run is known to come within a tenth of its bound, so a tenth cannot be told"
+CURVATURE = "open: whether T needs 1 + x and its second entry is not known"
+SPARED = dict.fromkeys(("α", "L", "ρ"), CURVATURE) | {
+    "β_k": FAR,
+    "B ≥ 20": FAR,
+}
+
+
 def convergence_statement(item: str, rate: Rate, **fields) -> Statement:
     """min_{k<N} E‖∇F(w_k)‖ ≤ T under ``rate``, with the parts that differ given as ``fields``."""
     shared = {
