@@ -122,6 +122,8 @@ def test_the_norm_of_a_mean_in_a_ball_is_covered_where_students_bound_is_not():
     assert np.mean(unknown.upper < 0.02) > 0.5
     assert np.mean((known.lower > 0.02) | (known.upper < 0.02)) <= 2 * RISK
     assert np.all((known.lower <= known.value) & (known.value <= known.upper))
+    far = ml.NormOfMean(3 * blocks, 3.0).quantity(RISK)
+    np.testing.assert_allclose((far.lower, far.upper), (3 * known.lower, 3 * known.upper), rtol=1e-6)
     sure = ml.NormOfMean(np.full((2_000, 1), 0.9), 1.0).quantity(RISK)
     assert 0.88 < sure.lower <= 0.9 <= sure.upper
 

@@ -79,3 +79,8 @@ def test_an_infinite_bound_has_room_for_numbers_alone():
 
 def test_a_yes_or_no_hypothesis_has_room_one_or_minus_one():
     assert (holds_if(True), holds_if(False)) == (1, -1)
+
+
+@pytest.mark.parametrize(("value", "room"), [(0.0, 0.0), (1e-300, -np.inf)])
+def test_a_zero_bound_allows_zero_alone_under_a_trace(value, room):
+    assert float(jax.jit(margin)(0.0, value)) == margin(0.0, value) == room

@@ -166,3 +166,27 @@ def test_the_nearness_of_a_wrong_version_is_the_quotient_of_its_side_and_the_tru
 
 def test_a_sum_is_that_of_its_terms():
     assert total(lambda toy: toy.lhs, lambda toy: toy.rhs, lambda toy: 1)(Toy(2, 3)) == 6
+
+
+class Assumed:
+    name = "assumed"
+
+    def hypothesis(self, toy):
+        return ml.Hypothesis(-1.0)
+
+
+def test_a_mutant_deletes_an_assumption():
+    statement = toy_statement(assumes=(Assumed(),))
+    assert statement.check(Toy(3.0, 2.0)).smallest_margin == ("assumed", -1.0)
+    wrong = ml.mutant("anywhere", Toy, 3.0, 2.0, drops="assumed")
+    assert statement.check_mutant(wrong).verdict == ml.Verdict.VIOLATED
+
+
+def test_what_is_on_record_holds_what_was_given():
+    def left(toy):
+        return toy.lhs
+
+    wrong = ml.mutant("wrong", seeded_toy, 2.0, lhs=left, rhs=abs, survives="why")
+    assert (wrong.lhs, wrong.rhs, wrong.drops, wrong.survives) == (left, abs, (), "why")
+    plain = ml.case("plain", seeded_toy, 2.0)
+    assert (plain.expected, plain.predicted, plain.sampled) == (ml.Verdict.HOLDS, None, 0)
