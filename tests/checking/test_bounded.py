@@ -126,6 +126,7 @@ def test_the_norm_of_a_mean_in_a_ball_is_covered_where_students_bound_is_not():
     np.testing.assert_allclose((far.lower, far.upper), (3 * known.lower, 3 * known.upper), rtol=1e-6)
     sure = ml.NormOfMean(np.full((2_000, 1), 0.9), 1.0).quantity(RISK)
     assert 0.88 < sure.lower <= 0.9 <= sure.upper
+    assert ml.NormOfMean(np.full((2_000, 1), 2.7), 3.0).quantity(RISK).lower == pytest.approx(3 * sure.lower, rel=1e-6)
 
 
 def test_the_estimated_step_is_bounded_by_the_range_of_its_draws():
