@@ -1,6 +1,7 @@
-"""The kept timings: tables a figure can draw, with errors, on a device that is named in general words."""
+"""What is kept: timings with errors, on a device that is named in general words, and mutants of the checker."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +31,15 @@ def test_the_loops_are_compared_with_the_library():
 def test_a_table_that_is_not_there_is_an_error():
     with pytest.raises(FileNotFoundError):
         load("never_measured")
+
+
+def test_mutants_of_the_checker_were_executed_and_every_survivor_is_explained():
+    table = load("mutants_of_the_checker").fillna("")
+    executed = table[table.result != "untested"]
+    assert len(executed) >= 150
+    assert set(table.result) <= {"killed", "survived", "untested", "timeout"}
+    assert (executed.result == "killed").mean() > 0.8
+    spared = table[table.result != "killed"]
+    assert (spared.why.str.len() > 10).all(), spared[spared.why.str.len() <= 10]
+    root = Path(__file__).resolve().parents[1]
+    assert all((root / file).is_file() for file in set(table.file))

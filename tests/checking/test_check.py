@@ -65,3 +65,12 @@ def test_a_check_reads_as_verdict_margins_and_sides():
     text = str(toy_statement().check(Toy(3.0, 4.0, 0.25), "three"))
     for said in ("Toy, three: holds", "room: 0.25", "lhs 3", "rhs 4", "slack 1", "0.75"):
         assert said in text
+
+
+def test_one_left_side_against_many_right_sides_is_read_at_the_tightest():
+    check = toy_statement().check(Toy(1.0, np.array([4.0, 2.0, 8.0])))
+    assert (check.left, check.right, check.slack, check.points) == (1.0, 2.0, 1.0, 3)
+
+
+def test_a_statement_without_hypotheses_says_so():
+    assert "hypothesis margins: none" in str(toy_statement(hypotheses=lambda toy: {}).check(POINTS))

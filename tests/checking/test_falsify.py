@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import mamllib as ml
+from mamllib.checking.hypothesis import strictly
 from tests.checking.claims import Toy, toy_statement
 
 
@@ -33,6 +34,7 @@ def test_the_tightest_instance_of_a_true_statement_is_found():
     found = ml.search(claim(2.0), ADVERSARY)
     assert best / 2 * (1 - 1e-6) <= found.ratio <= 1
     assert found.generations > 0
+    assert ml.search(claim(2.0), ADVERSARY, generations=3).generations <= 3
     assert (found.statement, found.adversary, found.known) == ("toys/toy", "two bumps", 1.02)
 
 
@@ -61,3 +63,13 @@ def test_a_family_without_an_instance_that_meets_the_hypotheses_is_refused():
     nowhere = toy_statement(hypotheses=lambda toy: {"never": -1.0})
     with pytest.raises(ValueError, match="no instance of “two bumps” meets the hypotheses"):
         ml.search(nowhere, ADVERSARY, generations=2)
+
+
+@pytest.mark.parametrize(("room", "meets"), [(strictly(0.5), True), (0.0, True), (strictly(0.0), False)])
+def test_a_hypothesis_that_is_just_met_is_met_unless_it_is_strict(room, meets):
+    statement = toy_statement(hypotheses=lambda toy: {"room": room})
+    if meets:
+        assert ml.search(statement, ADVERSARY, generations=2).ratio > 0
+    else:
+        with pytest.raises(ValueError, match="meets the hypotheses"):
+            ml.search(statement, ADVERSARY, generations=2)

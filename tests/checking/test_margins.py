@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import mamllib as ml
-from mamllib.checking.hypothesis import strictly
+from mamllib.checking.hypothesis import holds_if, strictly
 from mamllib.checking.margins import ROUND_OFF, margin
 
 
@@ -69,3 +69,18 @@ def test_a_strict_hypothesis_needs_room(room, met):
 def test_a_margin_is_the_same_under_a_trace(value):
     value = np.asarray(value)
     assert float(jax.jit(margin)(1.0, value)) == pytest.approx(margin(1.0, value))
+
+
+def test_an_infinite_bound_has_room_for_numbers_alone():
+    assert margin(np.inf, 3.0) == 1.0
+    assert np.isnan(margin(np.inf, np.inf))
+    assert np.isnan(margin(np.inf, np.nan))
+
+
+def test_a_yes_or_no_hypothesis_has_room_one_or_minus_one():
+    assert (holds_if(True), holds_if(False)) == (1, -1)
+
+
+@pytest.mark.parametrize(("value", "room"), [(0.0, 0.0), (1e-300, -np.inf)])
+def test_a_zero_bound_allows_zero_alone_under_a_trace(value, room):
+    assert float(jax.jit(margin)(0.0, value)) == margin(0.0, value) == room

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import mamllib as ml
+from mamllib.checking.terms import total
 from tests.checking.claims import Toy, toy_statement
 
 TRUE = ml.Case("true", lambda seed: Toy(1.0, 2.0))
@@ -120,3 +121,72 @@ def test_a_variant_takes_over_sides_and_hypotheses_and_nothing_unseen():
     assert (variant.cases, variant.mutants, variant.rests_on, variant.adversaries) == ((), (), (), ())
     assert variant.lhs is statement.lhs
     assert variant.check(Toy(1.0, 2.0)).verdict == ml.Verdict.VIOLATED
+
+
+def test_where_nothing_is_said_the_seed_is_0_and_the_comparison_is_the_only_one():
+    statement = toy_statement(cases=(SEEDED,))
+    assert statement.check_case("seeded").left == statement.check_all()[0].left == 0.0
+    sampled = Toy(ml.Mean(np.arange(8.0)), 9.0)
+    alone, one = statement.check(sampled), statement.check(sampled, comparisons=1)
+    assert alone.lhs.upper == one.lhs.upper < statement.check(sampled, comparisons=2).lhs.upper
+    assert (alone.case, alone.expected) == ("given", ml.Verdict.HOLDS)
+
+
+def test_another_type_of_instance_is_refused_by_name():
+    with pytest.raises(TypeError, match="toys/toy takes a Toy, not a float"):
+        toy_statement().check(1.0)
+
+
+def test_a_mutant_is_named_and_made_from_the_seed():
+    wrong = ml.mutant("halved", seeded_toy, 2.0, rhs=lambda toy: toy.rhs / 2)
+    check = toy_statement().check_mutant(wrong, seed=5)
+    assert (wrong.name, check.case, check.title) == ("halved", "halved", "Toy, wrong: halved")
+    assert check.left == 5.0
+    assert toy_statement().check_mutant(wrong).left == 0.0
+
+
+def test_a_sampled_side_is_measured_where_a_hypothesis_fails():
+    check = toy_statement().check(Toy(ml.Mean(np.arange(8.0)), 9.0, -1.0))
+    assert check.verdict == ml.Verdict.SILENT
+    assert check.left < check.lhs.upper < np.inf
+
+
+def test_the_nearness_of_a_wrong_version_is_the_quotient_of_its_side_and_the_true_one():
+    statement = toy_statement()
+
+    def nearness(**sides):
+        return statement.nearness(ml.Mutant("wrong", lambda seed: Toy(float(seed + 1), 4.0), **sides))
+
+    assert nearness(rhs=lambda toy: toy.rhs / 4) == 0.25
+    assert nearness(lhs=lambda toy: 5 * toy.lhs) == 0.2
+    assert nearness(drops=("room",)) is None
+    halved = ml.Mutant("", lambda seed: Toy(1.0, 4.0 + seed), rhs=lambda toy: 2.0)
+    assert (statement.nearness(halved), statement.nearness(halved, seed=4)) == (0.5, 0.25)
+
+
+def test_a_sum_is_that_of_its_terms():
+    assert total(lambda toy: toy.lhs, lambda toy: toy.rhs, lambda toy: 1)(Toy(2, 3)) == 6
+
+
+class Assumed:
+    name = "assumed"
+
+    def hypothesis(self, toy):
+        return ml.Hypothesis(-1.0)
+
+
+def test_a_mutant_deletes_an_assumption():
+    statement = toy_statement(assumes=(Assumed(),))
+    assert statement.check(Toy(3.0, 2.0)).smallest_margin == ("assumed", -1.0)
+    wrong = ml.mutant("anywhere", Toy, 3.0, 2.0, drops="assumed")
+    assert statement.check_mutant(wrong).verdict == ml.Verdict.VIOLATED
+
+
+def test_what_is_on_record_holds_what_was_given():
+    def left(toy):
+        return toy.lhs
+
+    wrong = ml.mutant("wrong", seeded_toy, 2.0, lhs=left, rhs=abs, survives="why")
+    assert (wrong.lhs, wrong.rhs, wrong.drops, wrong.survives) == (left, abs, (), "why")
+    plain = ml.case("plain", seeded_toy, 2.0)
+    assert (plain.expected, plain.predicted, plain.sampled) == (ml.Verdict.HOLDS, None, 0)

@@ -140,7 +140,7 @@ def test_the_plain_square_of_the_norm_is_biased_upward():
 
 
 def test_the_jackknife_error_is_that_of_leaving_each_block_out():
-    samples = np.random.default_rng(3).normal(size=(8, 2)) + 1.0
+    samples = np.random.default_rng(3).normal(size=(8, 2)) + 4.0
 
     def by_pairs(x):
         return (np.sum(x.sum(axis=0) ** 2) - np.sum(x**2)) / (len(x) * (len(x) - 1))
@@ -149,7 +149,24 @@ def test_the_jackknife_error_is_that_of_leaving_each_block_out():
     pseudo = [8 * full - 7 * by_pairs(np.delete(samples, k, axis=0)) for k in range(8)]
     reach = stats.t.ppf(0.95, 7) * np.std(pseudo, ddof=1) / np.sqrt(8)
     quantity = NormOfMean(samples).quantity(0.05)
-    np.testing.assert_allclose(quantity.lower**2, max(full - reach, 0), rtol=1e-12)
+    assert full > reach > 0
+    np.testing.assert_allclose(quantity.lower**2, full - reach, rtol=1e-12)
+
+
+def test_the_upper_bound_of_a_norm_is_where_the_test_of_it_just_passes():
+    samples = np.random.default_rng(3).normal(size=(8, 2)) + 4.0
+    quantity = NormOfMean(samples).quantity(0.05)
+    spectrum = np.linalg.eigvalsh(np.cov(samples.T))
+    theta = quantity.upper**2
+    variance = 4 * theta * spectrum.max() / 8 + 2 * np.sum(spectrum**2) / 8**2
+    np.testing.assert_allclose(theta - stats.t.ppf(0.95, 7) * np.sqrt(variance), quantity.value**2, rtol=1e-12)
+
+
+def test_without_a_range_the_interval_of_a_mean_is_students():
+    samples = np.random.default_rng(3).normal(size=8)
+    quantity = Mean(samples).quantity(0.025)
+    interval = stats.t.interval(0.95, 7, samples.mean(), stats.sem(samples))
+    np.testing.assert_allclose((quantity.lower, quantity.upper), interval, rtol=1e-12)
 
 
 def test_many_points_are_each_treated_alone():

@@ -5,7 +5,7 @@ from fractions import Fraction as Q
 import numpy as np
 import pytest
 
-from mamllib import Grade, Hypothesis, Verdict
+from mamllib import Grade, Hypothesis, Mean, Verdict
 from mamllib.checking.quantity import Quantity, measured
 from mamllib.checking.verdict import judge
 from tests.checking.claims import Toy, toy_statement
@@ -98,3 +98,9 @@ def test_a_hypothesis_that_is_only_measured_weakens_the_grade(places):
 def test_a_hypothesis_that_is_proved_does_not():
     statement = toy_statement(hypotheses=lambda toy: {"room": Hypothesis(Q(1, 2), places=0)})
     assert statement.check(Toy(Q(1), Q(2))).grade == Grade.EXACT
+
+
+def test_a_sampled_side_is_widened_by_its_error_on_either_side():
+    sample = Mean(np.arange(8.0))
+    plain, widened = sample.quantity(0.05), measured(sample, lambda: 0.25, 0.05)
+    assert (plain.lower - widened.lower, widened.upper - plain.upper) == pytest.approx((0.25, 0.25))
