@@ -36,6 +36,8 @@ def _is_quick(instance) -> bool:
     """Whether a copy costs next to nothing: fractions, or few tasks of which every batch is listed."""
     if not isinstance(instance, Question) or hasattr(instance, "recording"):
         return isinstance(instance, Question)
+    if not hasattr(instance, "family"):
+        return False
     sampled = getattr(instance, "samples", 0)
     return arithmetic.is_exact(instance) or (not sampled and len(instance.family) <= MOST_TASKS)
 

@@ -14,7 +14,7 @@ from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
 from mamllib.statements.fallah2020.convergence.rate import MAML
 from mamllib.statements.fallah2020.convergence.run import Run
 from mamllib.statements.fallah2020.convergence.setting import relative_curvature, relative_deviation
-from mamllib.statements.fallah2020.convergence.sides import convergence_statement, recorded, smallest_gradient
+from mamllib.statements.fallah2020.convergence.sides import TENTH, convergence_statement, recorded, smallest_gradient
 from mamllib.statements.fallah2020.theorem_4_12 import ON_ONE, PLATEAU
 from mamllib.statements.kit import Q, Source, Verdict, case, margin, mutant, replace
 
@@ -46,6 +46,7 @@ COROLLARY_4_13 = convergence_statement(
     r"\ \Rightarrow\ \min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\epsilon",
     hypotheses=all_hypotheses,
     rests_on=("fallah2020/theorem_4_12",),
+    spared=dict.fromkeys(("B ≥ C₁σ²/ε²", "D_in ≥ C₂σ̃²/ε²", "BD_o ≥ C₂σ̃²/ε²", "ραε ≤ (1 + x)L"), TENTH),
     lhs=partial(smallest_gradient, rate=QUIET),
     budget=partial(recorded, rate=QUIET),
     rhs=lambda run: run.setting.epsilon,

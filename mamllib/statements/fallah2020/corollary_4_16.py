@@ -16,7 +16,7 @@ from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
 from mamllib.statements.fallah2020.convergence.rate import FO_MAML
 from mamllib.statements.fallah2020.convergence.run import Run
 from mamllib.statements.fallah2020.convergence.setting import Setting, relative_deviation
-from mamllib.statements.fallah2020.convergence.sides import convergence_statement, recorded, smallest_gradient
+from mamllib.statements.fallah2020.convergence.sides import TENTH, convergence_statement, recorded, smallest_gradient
 from mamllib.statements.fallah2020.two_ramps import from_stationarity
 from mamllib.statements.kit import Source, Verdict, case, margin, mutant, replace
 
@@ -60,6 +60,7 @@ COROLLARY_4_16 = convergence_statement(
     r"\ \Rightarrow\ \min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\max\{5.1\sqrt{1+x},2.6x\}\,\alpha\sigma L",
     hypotheses=all_hypotheses,
     rests_on=("fallah2020/theorem_4_15",),
+    spared=dict.fromkeys(("B ≥ 1/(αL)²", "D_in ≥ σ̃²/(ασL)²", "BD_o ≥ σ̃²/(ασL)²"), TENTH),
     lhs=partial(smallest_gradient, rate=FO_MAML, change=with_floor),
     budget=partial(recorded, rate=FO_MAML, change=with_floor),
     rhs=lambda run: floor(run.setting),

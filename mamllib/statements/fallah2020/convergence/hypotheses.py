@@ -1,9 +1,10 @@
 """The hypotheses of the convergence theorems that are their own: the algorithm as printed, its batches, and Δ."""
 
 import math
+from dataclasses import replace
 
 from mamllib.arithmetic import is_exact
-from mamllib.checking.hypothesis import Hypothesis, holds_if
+from mamllib.checking.hypothesis import holds_if
 from mamllib.checking.margins import margin
 from mamllib.statements.assumptions import (
     HESSIAN_LIPSCHITZ,
@@ -27,7 +28,7 @@ def hypotheses(run: Run, rate: Rate) -> dict:
     read = algorithm_hypotheses(run.setting, rate) | needs_hessian
     measured = {
         algorithm: run.departure("estimator") if read[algorithm] > 0 else read[algorithm],
-        step: Hypothesis(min(read[step], run.departure("step").room), places=run.departure("step").places),
+        step: replace(run.departure("step"), room=min(read[step], run.departure("step").room), equality=True),
         "F(w₀) − min F ≤ Δ": run.fall(),
     }
     return {"it was run as set": holds_if(run.is_as_set)} | read | measured

@@ -64,12 +64,15 @@ def misread(rate: Rate, change: Callable = as_set) -> dict:
     return {"rhs": lambda run: rate.accuracy(change(run.setting))}
 
 
-FAR = "open: no run is known to come within a tenth of its bound, so a tenth cannot be told"
-CURVATURE = "open: whether T needs 1 + x and its second entry is not known"
-SPARED = dict.fromkeys(("α", "L", "ρ"), CURVATURE) | {
-    "β_k": FAR,
-    "B ≥ 20": FAR,
-}
+CURVATURE = "open: it reaches T through 1 + x and through its second entry, and whether T needs them is not known"
+FACTOR = "open: the nearest run takes half of T, and this leaves more than that of it"
+TENTH = "open: no run comes within a tenth of T"
+OWN = ("B ≥ 20", "F(w₀) − min F ≤ Δ", "D_h ≥ 2α²σ_H²", *(assumption.name for assumption in ASSUMES))
+SPARED = (
+    dict.fromkeys(("α", "L", "ρ"), CURVATURE)
+    | dict.fromkeys(("B", "D_in", "D_o", "σ", "σ̃", "ε"), FACTOR)
+    | dict.fromkeys(OWN, TENTH)
+)
 
 
 def convergence_statement(item: str, rate: Rate, **fields) -> Statement:
@@ -83,7 +86,8 @@ def convergence_statement(item: str, rate: Rate, **fields) -> Statement:
         "rests_on": PREMISES,
         "budget": partial(recorded, rate=rate),
     }
-    return Statement(**(shared | sides(rate) | fields))
+    spared = SPARED | {f"α ≤ 1/({rate.smallest_inverse_step}L)": TENTH} | fields.pop("spared", {})
+    return Statement(**(shared | sides(rate) | fields), spared=spared)
 
 
 def mean_gradient(run: Run, rate: Rate):
@@ -106,5 +110,6 @@ def mean_statement(theorem: Statement, rate: Rate, **fields) -> Statement:
         hypotheses=partial(mean_hypotheses, rate=rate, own=theorem.hypotheses),
         claim=r"K\ge N\ \Rightarrow\ \frac1K\sum_{k<K}\mathbb{E}\|\nabla F(w_k)\|\le T",
         rests_on=theorem.rests_on,
+        spared=theorem.spared | {ENOUGH: TENTH},
         **fields,
     )

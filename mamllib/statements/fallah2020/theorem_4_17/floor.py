@@ -62,6 +62,11 @@ FLOOR = Statement(
     rhs=bound,
     roundoff=roundoff,
     rests_on=("fallah2020/equation_9_halved",),
+    spared={
+        "f_i is L-smooth": "true: the right side does not read L, which bounds round-off alone",
+        "sample deviation ≤ σ̃": "σ̃ = 0 here, and a tenth of it is 0",
+        "sample Hessian deviation ≤ σ_H": "σ_H = 0 here, and a tenth of it is 0",
+    },
     cases=(
         case("one ramp at its corner", instances.one_ramp, predicted=Q(1)),
         case("Instance A, δ as printed", instances.instance_a),

@@ -14,7 +14,7 @@ from mamllib.statements.fallah2020.convergence.hypotheses import hypotheses
 from mamllib.statements.fallah2020.convergence.rate import HF_MAML_PRINTED_PROBE, PREMISES
 from mamllib.statements.fallah2020.convergence.run import Run
 from mamllib.statements.fallah2020.convergence.setting import printed_displacement
-from mamllib.statements.fallah2020.convergence.sides import convergence_statement, misread, sides
+from mamllib.statements.fallah2020.convergence.sides import TENTH, convergence_statement, misread, sides
 from mamllib.statements.fallah2020.two_ramps import from_stationarity
 from mamllib.statements.kit import Q, Source, case, margin, mutant, replace
 
@@ -48,6 +48,7 @@ PRINTED_STEP = convergence_statement(
     r"\quad E\ni\sigma^2\big(\tfrac1B+\min(1,24\alpha L)^2\big)",
     hypotheses=partial(all_hypotheses, longest=printed),
     rests_on=(*PREMISES, "fallah2020/equation_9_halved"),
+    spared={"δ ≤ 1/(6ρα‖g‖)": TENTH},
     cases=(
         case("one slope, no noise", slopes.one_slope, "HF-MAML", Q(11, 5), 680, printed_probe=True),
         case("two slopes with tilts ±1, B = 20", *ON_SLOPES, printed_probe=True, sampled=1),

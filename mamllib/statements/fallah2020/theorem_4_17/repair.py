@@ -23,6 +23,7 @@ from mamllib.statements.fallah2020.convergence.rate import HF_MAML, PREMISES
 from mamllib.statements.fallah2020.convergence.setting import repaired_displacement
 from mamllib.statements.fallah2020.convergence.sides import (
     ENOUGH,
+    TENTH,
     convergence_statement,
     mean_statement,
     misread,
@@ -55,6 +56,7 @@ REPAIR = convergence_statement(
     r"\min_{k<N}\mathbb{E}\|\nabla F(w_k)\|\le\max\Big\{\sqrt{2(1+x)E},\,2\tfrac{\rho\alpha}{L}E,\,\epsilon\Big\}",
     hypotheses=partial(all_hypotheses, longest=repaired),
     rests_on=(*PREMISES, "fallah2020/equation_9_halved"),
+    spared={SHORT_PROBE: TENTH},
     cases=(
         case("one slope, no noise", *ON_ONE),
         case("two slopes with tilts ±1, B = 20", *ON_SLOPES, sampled=1),
