@@ -12,6 +12,7 @@ import mamllib as ml
 from mamllib.statements.fallah2020 import convergence
 from mamllib.statements.fallah2020.convergence import sides
 from mamllib.statements.fallah2020.convergence.printed import printed_estimator
+from mamllib.statements.fallah2020.convergence.units import copied_in_units
 from mamllib.statements.fallah2020.two_ramps import (
     balancing_centre,
     gap_bound,
@@ -181,7 +182,12 @@ def test_neither_verdict_nor_ratio_knows_the_units(case_check, name, case):
     statement = ml.statement(name)
     (build,) = [each.build for each in statement.cases if each.name == case]
     given = case_check(statement.id, case)
-    copy = statement.check(build(0).rescaled(Q(8), Q(4)))
+    run = build(0).rescaled(Q(8), Q(4))
+    known = copied_in_units(build(0), Q(8), Q(4))
+    np.testing.assert_allclose(known.gradient_norms, run.gradient_norms, rtol=1e-9)
+    for name, value in run.recording.met.watched.items():
+        assert known.recording.met.watched[name] == pytest.approx(value, rel=1e-6, abs=1e-9), name
+    copy = statement.check(run)
     assert copy.verdict == given.verdict
     assert copy.ratio == pytest.approx(given.ratio, rel=1e-9)
     assert copy.budget.needed == pytest.approx(given.budget.needed, rel=1e-9)

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 import mamllib as ml
 from mamllib.statements.fallah2020.lemma_4_10.instances import Saddle
+from mamllib.tasks.rescaled import Rescaled
 
 MATRIX = jnp.array([[1.0, 0.4, -0.2], [0.4, -0.5, 0.3], [-0.2, 0.3, 0.8]])
 ATOMS = jnp.array([[1.0, 0.0], [-0.5, 2.0], [-0.5, -2.0]])
@@ -49,6 +50,7 @@ LOSSES = {
     "even ramp": Instance(ml.EvenRamp(1.2, 2.0, 0.3), (), ("L", "rho")),
     "saturating": Instance(ml.Saturating(1.2, 1.5, 0.3), (), ("L", "rho")),
     "odd ramp": Instance(ml.OddRamp(1.2, 2.0), (), ("L", "rho")),
+    "odd ramp in other units": Instance(Rescaled(ml.OddRamp(1.2, 2.0), 8.0, 4.0), (), ("L", "rho"), 20.0),
     "odd ramp, tilted": Instance(ml.OddRamp(1.2, 2.0, -0.7), (), ("L", "rho")),
     "broken line": Instance(ml.BrokenLine((-1.0, 0.5, 1.5), (0.7, -1.2, 0.3), 0.4), (), ("L", "rho")),
     "triangular wave": Instance(ml.TriangularWave(-1.0, 0.5, 2.0), (), ("L", "rho")),
