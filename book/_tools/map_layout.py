@@ -113,7 +113,7 @@ def _levels(premises: Mapping[str, Sequence[str]]) -> dict[str, int]:
 
 def _bends(used: str, name: str, level: Mapping[str, int], layers: list[list[str]]) -> list[str]:
     """What the arrow passes through: a bend in every layer between its ends."""
-    between = {at: f"{used}→{name}@{at}" for at in range(level[used] + 1, level[name])}
+    between = {at: f"bend of {used}→{name}@{at}" for at in range(level[used] + 1, level[name])}
     for at, bend in between.items():
         layers[at].append(bend)
     return [used, *between.values(), name]
