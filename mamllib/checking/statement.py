@@ -179,7 +179,8 @@ class Statement:
         pairs = ((mutant.rhs, self.rhs),) if mutant.rhs else ((self.lhs, mutant.lhs),)
         (small, large), *_ = [[_floats(measured(side(instance), lambda: 0.0, RISK)) for side in pair] for pair in pairs]
         with np.errstate(all="ignore"):
-            return float(np.nanmax(small / large))
+            shares = small / large
+        return float(np.max(shares, initial=0.0, where=np.isfinite(shares)))
 
     def check_mutants(self, seed: int = 0) -> list[Check]:
         """The verdict on every wrong version."""

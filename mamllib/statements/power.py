@@ -68,9 +68,10 @@ class Witness:
 
     @property
     def ratio(self) -> float:
-        """The largest lhs/rhs."""
+        """The largest lhs/rhs; 0 where there is none."""
         with np.errstate(all="ignore"):
-            return float(np.nanmax(_floats(self.lhs) / _floats(self.rhs)))
+            ratios = _floats(self.lhs) / _floats(self.rhs)
+        return float(np.max(ratios, initial=0.0, where=np.isfinite(ratios)))
 
     def with_symbol(self, symbol: Symbol, change: Callable) -> Quantity | None:
         """The right side with this symbol changed in it; ``None`` where it cannot be computed, or decides nothing."""
