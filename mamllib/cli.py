@@ -11,6 +11,7 @@ from mamllib import ledger
 from mamllib.costs import counted
 from mamllib.figures import citation, companion
 from mamllib.statements.wrong_versions import unexplained as unexplained_in
+from mamllib.survivors import survivors_table
 
 
 class UnknownNameError(LookupError):
@@ -34,7 +35,7 @@ def _verify(options: argparse.Namespace) -> int:
     recorded = ledger.records(entries, options.statements)
     print(json.dumps(recorded, indent=1) if options.json else _tables(recorded))
     if options.power and not options.json:
-        print(f"\n{ledger.power_table(recorded)!r}")
+        print(f"\n{survivors_table(recorded)!r}")
     if options.cost:
         print(costs.table(), file=sys.stderr)
     return _complain(entries)

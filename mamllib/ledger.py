@@ -13,7 +13,7 @@ from mamllib.records import check_record, plain
 from mamllib.report import Table, margin_text, marked, sides_text, verdict_record
 from mamllib.statements import register
 from mamllib.statements.items import Item
-from mamllib.statements.power import KILLED, WEAKER, Made
+from mamllib.statements.power import Made
 from mamllib.statements.register import path_of
 from mamllib.statements.wrong_versions import summary, wrong_versions
 
@@ -217,21 +217,6 @@ def statements_table(recorded: dict) -> Table:
 def takes_table(statements: Sequence[Statement]) -> Table:
     """What each statement takes, and how that is made."""
     return Table(("statement", "takes"), [(s.id, getattr(s.takes, "recipe", s.takes.__name__)) for s in statements])
-
-
-POWER_COLUMNS = ("statement", "made", "what survives", "why")
-
-
-def power_table(recorded: dict) -> Table:
-    """For each statement what became of the wrong versions that were made, and why those that survive do."""
-    rows = []
-    for record in recorded["statements"]:
-        versions = tuple(Made(**version) for version in record["made"])
-        left = [version for version in versions if version.fate != KILLED and version.fate != WEAKER]
-        named = [(version.name, version.reason) for version in left] or [("", "")]
-        first, *others = named
-        rows += [(record["statement"], record["power"], *first), *(("", "", *other) for other in others)]
-    return Table(POWER_COLUMNS, rows)
 
 
 def items_table(recorded: dict) -> Table:

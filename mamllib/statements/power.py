@@ -2,8 +2,9 @@
 
 A tick is worth what could have refuted it. Of every statement each number that its right side reads is replaced there,
 and there alone, and each measured hypothesis is relaxed by a tenth; the wrong version is *killed* where a recorded
-instance, or a copy of one in other units, violates it. One whose right side is nowhere smaller than the true one is
-*weaker*, and true. What survives beyond that has a reason on record (``Statement.spared``), or is a gap.
+instance, or a copy of one in other units, violates it. One whose right side is on
+none of them smaller than that of a true statement is *weaker*: they cannot refute it, which is no proof. What survives
+beyond that has a reason on record (``Statement.spared``), or is a gap.
 """
 
 import math
@@ -125,7 +126,7 @@ def _of_symbol(symbol: Symbol, witnesses) -> Iterator[tuple]:
     for pattern, change in CHANGES.items():
         tried = [(w, w.with_symbol(symbol, change)) for w in witnesses if symbol in symbols(w.instance)]
         tried = [(witness, right) for witness, right in tried if right is not None]
-        if any(np.any(_floats(right) != _floats(witness.rhs)) for witness, right in tried):
+        if _makes_a_difference(tried):
             yield pattern.format(symbol.name), symbol.name, tried
 
 
@@ -134,10 +135,15 @@ def _judged(name: str, symbol: str, tried, true: Sequence[Statement]) -> Made:
     for witness, right in tried:
         if witness.refutes(right):
             return Made(name, symbol, KILLED, witness.name, len(tried))
-    for statement in true:
+    for statement in true if _makes_a_difference(tried) else ():
         if all(witness.is_below(statement, right) for witness, right in tried):
             return Made(name, symbol, WEAKER, statement.title, len(tried))
     return Made(name, symbol, SURVIVES, "", len(tried))
+
+
+def _makes_a_difference(tried) -> bool:
+    """Whether a right side is another one somewhere: a term that is 0 on every instance could be missing unseen."""
+    return any(np.any(_floats(right) != _floats(witness.rhs)) for witness, right in tried)
 
 
 def _with_reason(version: Made, statement: Statement) -> Made:

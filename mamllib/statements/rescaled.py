@@ -16,9 +16,6 @@ from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.rescaled import UNITS, Rescaled
 from mamllib.tasks.task import Constants, Task
 
-# L, ρ, σ̃, σ and σ_H become ½, ⅛, 2, 2 and ½ times as large, α twice; and the other way round.
-LARGER, SMALLER = (Fraction(8), Fraction(4)), (Fraction(1, 8), Fraction(1, 4))
-
 
 def in_other_units(question, mu: Fraction, nu: Fraction):
     """``question`` about losses μf(·/ν). Powers of two for μ and ν leave every float but for its exponent."""

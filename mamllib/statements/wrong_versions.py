@@ -15,7 +15,7 @@ def wrong_versions(statement: Statement, seed: int = 0) -> tuple[Made, ...]:
 
 
 def summary(versions: tuple[Made, ...]) -> str:
-    """As "22 of 28 killed, 6 true or spared"."""
+    """As "22 of 28 killed, 6 with a reason"; weaker versions have theirs in the right side."""
     if not versions:
         return "none"
     killed = sum(version.fate == KILLED for version in versions)

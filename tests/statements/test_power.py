@@ -87,6 +87,18 @@ def test_a_larger_right_side_is_called_true():
     assert (fates["2L"].fate, fates["2L"].by) == (power.WEAKER, "A statement to copy")
 
 
+def test_a_term_that_is_nowhere_seen_is_a_gap_and_one_that_is_seen_dies():
+    theorem = ml.statement("theorem_4_11")
+    fates = {version.name: version.fate for version in power.made(theorem, witnesses(only_first_term(theorem)))}
+    assert fates["first_term dropped"] == power.KILLED
+    assert fates["second_term dropped"] == power.SURVIVES
+
+
+def only_first_term(theorem: ml.Statement) -> ml.Statement:
+    """Theorem 4.11 with the one instance on which T₂ = 0."""
+    return dataclasses.replace(theorem, cases=theorem.cases[:1], mutants=())
+
+
 def test_a_reason_is_given_to_what_survives_alone():
     spared = {"L": "a reason"}
     loose = dataclasses.replace(template.TEMPLATE, cases=(ml.case("loose", loose_parabola),), mutants=(), spared=spared)

@@ -51,6 +51,7 @@ from mamllib.statements.kit import (
     replace,
     root_below,
     sqrt,
+    total,
 )
 from mamllib.tasks import BrokenLine, Noisy, OddRamp, RademacherNoise, SmoothedAbsolute
 
@@ -74,10 +75,12 @@ def drift(step, bias):
     return root_below(square) if is_exact(square) else sqrt(square)
 
 
-def hf_maml_bound(setting: Setting):
-    """(1 + αL)αLσ̃/√K + (αρr/2)E‖g‖."""
-    hidden = setting.alpha * setting.constants.rho * setting.displacement / 2
-    return maml_bound(setting) + hidden * setting.answer.parts.sampled
+def hidden_by_probes(setting: Setting):
+    """(αρr/2)E‖g‖."""
+    return setting.alpha * setting.constants.rho * setting.displacement / 2 * setting.answer.parts.sampled
+
+
+hf_maml_bound = total(maml_bound, hidden_by_probes)
 
 
 def one_shot(algorithm: str = "MAML", alpha=Q(1, 6), K: int = 1, rho=Q(10**6), displacement=None) -> Setting:

@@ -16,6 +16,7 @@ from mamllib.statements.kit import (
     mutant,
     np,
     relative_roundoff,
+    total,
 )
 
 
@@ -26,11 +27,23 @@ def second_moment(problem: Adaptation):
     return problem.moments.second
 
 
-def second_moment_bound(problem: Adaptation):
-    """(1 + 1/φ)‖∇f_i(w⁺)‖² + (1 + φ)α²L²σ̃²/D_in + σ̃²/D_o for each task."""
-    c, phi = problem.constants, problem.phi
-    noise = (1 + phi) * (problem.alpha * c.L * c.sigma_tilde) ** 2 / problem.D_in + c.sigma_tilde**2 / problem.D_o
-    return (1 + 1 / phi) * problem.answer.parts.adapted_squared + noise
+def adapted_term(problem: Adaptation):
+    """(1 + 1/φ)‖∇f_i(w⁺)‖² for each task."""
+    return (1 + 1 / problem.phi) * problem.answer.parts.adapted_squared
+
+
+def inner_term(problem: Adaptation):
+    """(1 + φ)α²L²σ̃²/D_in."""
+    c = problem.constants
+    return (1 + problem.phi) * (problem.alpha * c.L * c.sigma_tilde) ** 2 / problem.D_in
+
+
+def outer_term(problem: Adaptation):
+    """σ̃²/D_o."""
+    return problem.constants.sigma_tilde**2 / problem.D_o
+
+
+second_moment_bound = total(adapted_term, inner_term, outer_term)
 
 
 def squared_roundoff(problem: Adaptation):

@@ -31,6 +31,7 @@ from mamllib.statements.kit import (
     mutant,
     replace,
     sqrt,
+    total,
 )
 
 
@@ -54,9 +55,7 @@ def larger_term(gap: Gap):
     return larger(first_term(gap), second_term(gap))
 
 
-def rhs(gap: Gap):
-    """T₁ + T₂."""
-    return first_term(gap) + second_term(gap)
+rhs = total(first_term, second_term)
 
 
 def squared_test_batch(gap: Gap):

@@ -15,13 +15,17 @@ from mamllib.statements.kit import (
     case,
     mutant,
     replace,
+    total,
 )
 
 
-def taylor_bound(gap: Gap):
-    """ρα²σ̃²/D_test + T₂."""
+def curvature_term(gap: Gap):
+    """ρα²σ̃²/D_test."""
     c = gap.constants
-    return c.rho * gap.alpha**2 * c.sigma_tilde**2 / gap.D_test + second_term(gap)
+    return c.rho * gap.alpha**2 * c.sigma_tilde**2 / gap.D_test
+
+
+taylor_bound = total(curvature_term, second_term)
 
 
 TAYLOR = THEOREM_4_11.variant(
