@@ -42,17 +42,13 @@ class UnknownStatementError(LookupError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One statement with the outcome of all its cases and mutants."""
+    """One statement with the outcome of all its cases and mutants, what was made of it, and how near each mutant is."""
 
     statement: Statement
     checks: tuple[Check, ...]
     mutants: tuple[Check, ...]
     made: tuple[Made, ...] = ()
-
-    @property
-    def nearness(self) -> list[float | None]:
-        """How near each wrong version on record is."""
-        return [self.statement.nearness(mutant) for mutant in self.statement.mutants]
+    nearness: tuple[float | None, ...] = ()
 
     @property
     def unexpected(self) -> list[Check]:
@@ -183,12 +179,14 @@ def verify(
         progress: wraps the list of statements, for example ``tqdm.tqdm``.
         power: make wrong versions as well, and execute them on every instance on record.
     """
+    return [judge(chosen, seed, power) for chosen in progress(find(ids, among))]
 
-    def entry(chosen: Statement) -> Entry:
-        made = wrong_versions(chosen, seed) if power else ()
-        return Entry(chosen, tuple(chosen.check_all(seed)), tuple(chosen.check_mutants(seed)), made)
 
-    return [entry(chosen) for chosen in progress(find(ids, among))]
+def judge(statement: Statement, seed: int = 0, power: bool = False) -> Entry:
+    """Check every case and every mutant of one statement; see ``verify``."""
+    checks, mutants = tuple(statement.check_all(seed)), tuple(statement.check_mutants(seed))
+    near = tuple(statement.nearness(mutant, seed) for mutant in statement.mutants)
+    return Entry(statement, checks, mutants, wrong_versions(statement, seed) if power else (), near)
 
 
 def table(entries: Sequence[Entry]) -> Table:

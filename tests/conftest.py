@@ -10,13 +10,14 @@ import os
 import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import jax
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 import mamllib as ml
-from mamllib.statements.wrong_versions import wrong_versions
+from mamllib import ledger
 from tests.limits import limit
 
 # Every chapter is run once, for all tests of these files: one process takes them, and in this order, for the site is
@@ -104,32 +105,53 @@ def once(shared: Path) -> Callable:
     return compute
 
 
+class Judged(NamedTuple):
+    """A statement's row of the ledger, and the true statement where each of its wrong versions is caught."""
+
+    entry: ledger.Entry
+    truths: tuple[ml.Check, ...]
+
+
+def judge(statement: ml.Statement) -> tuple[dict, tuple]:
+    """Both by one process, for cases, witnesses and what is made of them share instances and programs."""
+    entry = vars(ledger.judge(statement, power=True))
+    truths = tuple(statement.check(mutant.witness(0)) for mutant in statement.mutants)
+    del entry["statement"]  # whose functions cannot be written down
+    return entry, truths
+
+
 @pytest.fixture(scope="session")
-def case_check(once: Callable) -> Callable:
+def judged(once: Callable) -> Callable:
+    """(statement) → what was computed of it, once for all tests and the site."""
+    read: dict[str, Judged] = {}
+
+    def judgement(statement: ml.Statement) -> Judged:
+        if statement.id not in read:
+            entry, truths = once(statement.id, lambda: judge(statement))
+            read[statement.id] = Judged(ledger.Entry(statement, **entry), truths)
+        return read[statement.id]
+
+    return judgement
+
+
+@pytest.fixture(scope="session")
+def case_check(judged: Callable) -> Callable:
     """(statement id, case name) → its check."""
 
     def check(statement: str, case: str) -> ml.Check:
         known = ml.statement(statement)
-        return once(f"{known.id}, case {case}", lambda: known.check_case(case))
+        return judged(known).entry.checks[[each.name for each in known.cases].index(case)]
 
     return check
 
 
 @pytest.fixture(scope="session")
-def mutant_check(once: Callable) -> Callable:
+def mutant_check(judged: Callable) -> Callable:
     """(statement, mutant) → the check of the wrong version at its witness."""
-
-    def check(statement: ml.Statement, mutant: ml.Mutant) -> ml.Check:
-        return once(f"{statement.id}, wrong {mutant.name}", lambda: statement.check_mutant(mutant))
-
-    return check
+    return lambda statement, mutant: judged(statement).entry.mutants[statement.mutants.index(mutant)]
 
 
 @pytest.fixture(scope="session")
-def versions_of(once: Callable) -> Callable:
-    """(statement) → the wrong versions that are made of it."""
-
-    def made(statement: ml.Statement) -> tuple:
-        return once(f"{statement.id}, made", lambda: wrong_versions(statement))
-
-    return made
+def true_check(judged: Callable) -> Callable:
+    """(statement, mutant) → the check of the true statement at the witness of its wrong version."""
+    return lambda statement, mutant: judged(statement).truths[statement.mutants.index(mutant)]

@@ -135,7 +135,7 @@ class OddRamp(PiecewisePolynomial):
 
 @register
 class TriangularWave(PiecewisePolynomial):
-    """f''(w) = a + b T(w/P), f'(0) = 0, with T the triangular wave 0, 1, 0, −1, 0 at phases 0, ¼, ½, ¾, 1.
+    """f''(w) = a + b T(w/P), f'(0) = ``tilt``, with T the triangular wave 0, 1, 0, −1, 0 at phases 0, ¼, ½, ¾, 1.
 
     The rational cousin of ``Trigonometric``: L = |a| + b and ρ = 4b/P, both attained. Where the wave falls through
     zero, at w = (n + ½)P, its slope is −ρ, and |F''(w)| grows like αρ|a(1 − αa)|w without bound.
@@ -144,6 +144,7 @@ class TriangularWave(PiecewisePolynomial):
     a: PyTree
     b: PyTree
     period: PyTree
+    tilt: PyTree = 0
 
     @property
     def constants(self) -> Constants:
@@ -161,18 +162,20 @@ class TriangularWave(PiecewisePolynomial):
         return [quarter * self.period / 4 for quarter in range(5)]
 
     def loss(self, w):
-        """aw²/2 + bP² ∫₀^{w/P} ∫₀^x T; a whole period adds 1/8 to the double integral."""
+        """aw²/2 + bP² ∫₀^{w/P} ∫₀^x T + f'(0)w; a whole period adds 1/8 to the double integral."""
         turns, phase = self._turns_and_phase(w)
         one = 0 * phase + 1
         rising, falling = 2 * phase**3 / 3, phase**2 - 2 * phase**3 / 3 - phase / 4 + one / 48
         integral = _by_phase(phase, rising, falling, one / 8 - 2 * (1 - phase) ** 3 / 3)
-        return self.a * w * w / 2 + self.b * self.period**2 * (turns * one / 8 + integral)
+        wave = self.b * self.period**2 * (turns * one / 8 + integral)
+        return self.a * w * w / 2 + wave + self.tilt * w
 
     def gradient(self, w):
-        """aw + bP ∫₀^{w/P} T."""
+        """aw + bP ∫₀^{w/P} T + f'(0)."""
         _, phase = self._turns_and_phase(w)
         falling = 2 * phase * (1 - phase) - (0 * phase + 1) / 4
-        return self.a * w + self.b * self.period * _by_phase(phase, 2 * phase**2, falling, 2 * (1 - phase) ** 2)
+        wave = self.b * self.period * _by_phase(phase, 2 * phase**2, falling, 2 * (1 - phase) ** 2)
+        return self.a * w + wave + self.tilt
 
     def hessian_vector_product(self, w, v):
         """(a + b T(w/P)) v."""

@@ -43,19 +43,14 @@ def another_seed(runs: ChapterRuns) -> Callable:
 
 
 @pytest.fixture(scope="session")
-def recorded(case_check: Callable, mutant_check: Callable, versions_of: Callable) -> dict:
-    """What `mamllib verify --json --power` prints, from the checks that the statements' tests read too."""
-    entries = [
-        ledger.Entry(
-            statement,
-            tuple(case_check(statement.id, case.name) for case in statement.cases),
-            tuple(mutant_check(statement, mutant) for mutant in statement.mutants),
-            versions_of(statement),
-        )
-        for statement in ml.STATEMENTS
-    ]
+def recorded(judged: Callable) -> dict:
+    """What `mamllib verify --json --power` prints, from what the statements' tests read too.
+
+    It begins at the end, while the tests of statements in another process begin at the start.
+    """
+    entries = [judged(statement).entry for statement in reversed(ml.STATEMENTS)]
     assert [check for entry in entries for check in entry.unexpected] == []
-    return json.loads(json.dumps(ledger.records(entries)))
+    return json.loads(json.dumps(ledger.records(entries[::-1])))
 
 
 @pytest.fixture(scope="session")

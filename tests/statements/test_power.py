@@ -19,16 +19,16 @@ IDS = [statement.id for statement in TRUE]
 
 
 @pytest.mark.parametrize("statement", TRUE, ids=IDS)
-def test_what_is_made_dies_or_has_its_reason(statement, versions_of):
-    versions = versions_of(statement)
+def test_what_is_made_dies_or_has_its_reason(statement, judged):
+    versions = judged(statement).entry.made
     assert versions, "a gate that ran none is red"
     assert wrong_versions.unexplained(versions) == []
 
 
 @pytest.mark.parametrize("statement", TRUE, ids=IDS)
-def test_no_reason_outlives_what_it_speaks_of(statement, versions_of):
+def test_no_reason_outlives_what_it_speaks_of(statement, judged):
     fates = {}
-    for version in versions_of(statement):
+    for version in judged(statement).entry.made:
         for name in {version.name, version.symbol} & set(statement.spared):
             fates.setdefault(name, set()).add(version.fate)
     assert [name for name, found in fates.items() if found == {power.KILLED}] == []
@@ -112,23 +112,25 @@ def test_copies_are_made_of_what_is_nearly_tight():
     assert sum("in units" in witness.name for witness in found) == len(UNITS)
 
 
-def nearness(statement: ml.Statement) -> list[tuple[str, str, str]]:
+def lines(statement: ml.Statement, nearness) -> list[tuple[str, str, str]]:
     """(id, wrong version, how near it is) of every wrong version on record."""
-    found = [(mutant.name, statement.nearness(mutant)) for mutant in statement.mutants]
-    return [(statement.id, name, "" if near is None else f"{near:.2g}") for name, near in found]
+    found = zip(statement.mutants, nearness, strict=True)
+    return [(statement.id, mutant.name, "" if near is None else f"{near:.2g}") for mutant, near in found]
 
 
-def test_wrong_versions_written_down_are_there_and_as_near_as_they_were():
+def test_wrong_versions_written_down_are_there_and_as_near_as_they_were(judged):
     """A deleted one, and one whose right side was quietly cut to a tenth, are noticed; a new one need not be known.
 
     Where the change is meant: ``python -m tests.statements.test_power`` writes the file anew.
     """
     with open(RECORDED, encoding="utf-8", newline="") as file:
         recorded = {tuple(line) for line in csv.reader(file)}
-    assert recorded - {line for statement in ml.STATEMENTS for line in nearness(statement)} == set()
+    assert recorded - {line for s in ml.STATEMENTS for line in lines(s, judged(s).entry.nearness)} == set()
     assert recorded
 
 
 if __name__ == "__main__":
     with open(RECORDED, "w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(line for s in ml.STATEMENTS for line in nearness(s))
+        csv.writer(file, lineterminator="\n").writerows(
+            line for s in ml.STATEMENTS for line in lines(s, map(s.nearness, s.mutants))
+        )
