@@ -29,7 +29,7 @@ CHROMIUM_FLAGS = [
 
 _NOT_PROSE = ("script", "style", "pre", "code", "template")
 _REDIRECTION = re.compile(r"<meta[^>]+http-equiv=\"refresh\"", re.IGNORECASE)
-_FORMULA = re.compile(r"\\\(|\\\[")
+_FORMULA = re.compile(r"(?<!\\)\\[(\[]")  # and not a line break that asks for room
 
 FORMULAS_DRAWN = "async () => { await window.MathJax?.startup?.promise; }"
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from book._tools import links, validity
 from book._tools.evaluation import evaluate
-from book._tools.page_gates import Visit
+from book._tools.page_gates import Visit, formulas
 from book._tools.places import MATHJAX
 from book._tools.processes import TookTooLong
 from book._tools.server import serve
@@ -126,6 +126,10 @@ def test_markup_left_as_text_is_caught(visit, text):
 def test_a_formula_that_is_not_drawn_is_caught(visit, formula):
     page = visit(SOUND + formula)
     assert page.formula_count() == ["2 formulas in the source, 1 drawn"]
+
+
+def test_a_line_break_that_asks_for_room_is_no_formula():
+    assert formulas(r"<body><p>\[\begin{cases}x\\[1ex]y\end{cases}\]</p></body>") == 1
 
 
 def test_a_page_wider_than_a_phone_is_caught(visit):

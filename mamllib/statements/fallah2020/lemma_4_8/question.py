@@ -63,7 +63,7 @@ class Pairs(Question):
             points=join(*paths[0], *paths[1]),
             chords=join_segments(*across, *along),
             bows=across[-1],
-            bends=join_segments(*across[:-1]) if self.steps else None,
+            bends=join_segments(*(across[:-1] or across)),
             tangents=join_segments(*across[:-1], *back[:-1]) if self.steps else None,
         )
 

@@ -1,0 +1,1 @@
+"""Ji, Yang, Liang (JMLR 2022): MAML with N inner steps, a file a statement."""

@@ -1,0 +1,82 @@
+"""Ji et al. (2022): values by hand, one inner step against the other paper's rows, and how small the inner step is."""
+
+from fractions import Fraction as Q
+
+import numpy as np
+import pytest
+
+import mamllib as ml
+from mamllib.statements.ji2022 import meta_gradient, smoothness
+from mamllib.statements.ji2022.task_gradient import Path
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        (meta_gradient.product, (Q(-195, 256), Q(2717, 2048))),
+        (meta_gradient.reversed_product, (Q(-6801, 8192), Q(5399, 4096))),
+        (meta_gradient.first_order, (Q(-35, 256), Q(561, 512))),
+        (meta_gradient.one_step_short, (Q(-81, 128), Q(151, 128))),
+    ],
+)
+def test_the_instance_by_hand(formula, expected):
+    path = meta_gradient.saddle()
+    assert tuple(formula(path.family[0], path)) == expected
+
+
+def test_the_derivative_is_that_of_the_objective():
+    """An independent derivative: 𝓛 along a line is a polynomial in t, whose slope central differences extrapolate."""
+    path, step = meta_gradient.saddle(), Q(1, 2**12)
+    for coordinate in range(2):
+        unit = np.array([Q(int(coordinate == each)) for each in range(2)])
+
+        def slope(t, unit=unit):
+            ahead, behind = (ml.meta_loss(path.family, path.alpha, path.w + s * t * unit, 2) for s in (1, -1))
+            return (ahead - behind) / (2 * t)
+
+        extrapolated = (4 * slope(step / 2) - slope(step)) / 3
+        assert abs(float(extrapolated - meta_gradient.product(path.family[0], path)[coordinate])) < 1e-12
+
+
+@pytest.mark.parametrize("case", ml.statement("lemma_4_8_any_alpha").cases, ids=lambda case: case.name)
+def test_with_one_step_the_smoothness_is_lemma_4_8_for_every_alpha(case):
+    pairs = case.build(0)
+    there, here = (ml.statement(name).check(pairs) for name in ("lemma_4_8_any_alpha", "ji2022/smoothness"))
+    assert there.verdict == here.verdict
+    np.testing.assert_allclose(
+        np.asarray(here.rhs.value, float),
+        np.asarray(there.rhs.value, float),
+        rtol=1e-12 * (here.grade != ml.Grade.EXACT),
+    )
+
+
+@pytest.mark.parametrize("case", ml.statement("auxiliary_inequality").cases, ids=lambda case: case.name)
+def test_with_one_step_the_mean_task_gradient_is_the_auxiliary_inequality(case):
+    point = case.build(0)
+    path = Path.of(point.family, point.alpha, point.w, 1, point.sigma, point.constants)
+    there = ml.statement("auxiliary_inequality").check(point)
+    here = ml.statement("ji2022/mean_gradient").check(path)
+    assert there.verdict == here.verdict
+    np.testing.assert_allclose(
+        [float(here.left), float(here.right)], [float(there.left), float(there.right)], rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize(("c", "first"), [("0.35", 18), ("0.347", 141)])
+def test_a_little_more_than_half_of_ln_2_is_too_much_at_some_number_of_steps(c, first):
+    """(1 + c/N)^{2N} increases to e^{2c}: a scan up to N = 16 would let c = 0.35 pass."""
+    beyond = [N for N in range(1, 400) if (1 + Q(c) / N) ** (2 * N) >= 2]
+    assert beyond[0] == first
+    assert beyond == list(range(first, 400))
+
+
+def test_half_of_ln_2_is_never_too_much():
+    below = Q("0.3465735902799726")  # of (ln 2)/2 = 0.34657359027997265…
+    assert all((1 + below / N) ** (2 * N) < 2 for N in (1, 2, 16, 128, 1024))
+
+
+@pytest.mark.parametrize("N", [1, 2, 4])
+def test_nearly_all_of_the_smoothness_is_used_at_every_number_of_steps(N):
+    check = ml.statement("ji2022/smoothness").check(smoothness.falling_path(N))
+    assert check.grade == ml.Grade.EXACT
+    assert check.ratio > 0.9998
