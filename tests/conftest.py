@@ -114,10 +114,10 @@ class Judged(NamedTuple):
 
 def judge(statement: ml.Statement) -> tuple[dict, tuple]:
     """Both by one process, for cases, witnesses and what is made of them share instances and programs."""
-    entry = vars(ledger.judge(statement, power=True))
+    entry = ledger.judge(statement, power=True)
     truths = tuple(statement.check(mutant.witness(0)) for mutant in statement.mutants)
-    del entry["statement"]  # whose functions cannot be written down
-    return entry, truths
+    # A statement's functions cannot be written down.
+    return {name: value for name, value in vars(entry).items() if name != "statement"}, truths
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ def derivative_rooms(task: Task, w, explored: Exploration | None = None) -> dict
     Both are compared with automatic differentiation of the loss, which a loss can mislead (``stop_gradient``), and
     with differences of the loss and of the gradient, which rounding alone can. Kinks are no fault: what is compared
     at ``w`` may differ by as much as it jumps there, and differences must fail at both points nearby. A number that
-    is not finite where the loss is, or at ``w``, is a fault: −∞.
+    is not finite where the loss is, or at ``w``, is a fault: −∞; so is a loss that is not finite at ``w``.
     """
     found = explored or explore(task, w)
     values, sizes = found.values, found.sizes
@@ -49,7 +49,7 @@ def relative_room(ours, theirs, allowed):
 def _by_calculus(loss, ours, derived, our_sizes, derived_sizes):
     finite = jax.vmap(is_finite)
     must_be_finite = jnp.isfinite(loss).at[HERE].set(True)
-    trusted = jnp.where(jnp.all(finite(ours) | ~must_be_finite), jnp.inf, -jnp.inf)
+    trusted = jnp.where(jnp.isfinite(loss[HERE]) & jnp.all(finite(ours) | ~must_be_finite), jnp.inf, -jnp.inf)
     if derived is None:
         return trusted
     known = finite(derived) & jnp.isfinite(loss)

@@ -2,6 +2,7 @@
 
 from fractions import Fraction as Q
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -80,3 +81,28 @@ def test_nearly_all_of_the_smoothness_is_used_at_every_number_of_steps(N):
     check = ml.statement("ji2022/smoothness").check(smoothness.falling_path(N))
     assert check.grade == ml.Grade.EXACT
     assert check.ratio > 0.9998
+
+
+@pytest.mark.parametrize("name", ["smoothness", "task_gradient", "mean_gradient"])
+def test_without_an_inner_step_nothing_is_claimed(name):
+    family = ml.quadratic_family(1.0, np.array([1.0, -1.0]))
+    asked = ml.Pairs if name == "smoothness" else Path
+    w = np.array([0.5])
+    question = asked.of(family, 0.1, w, w + 0.1, steps=0) if asked is ml.Pairs else Path.of(family, 0.1, 0.5, 0)
+    check = ml.statement(f"ji2022/{name}").check(question)
+    assert check.verdict == ml.Verdict.SILENT
+    assert check.smallest_margin[0] == "N ≥ 1"
+
+
+def undefined(w, row):
+    """NaN at one coordinate, which automatic differentiation takes for a constant."""
+    return jnp.sum(jnp.where(w > 0.05, jnp.nan, row["x"] * w**2))
+
+
+@pytest.mark.parametrize("name", ["ji2022/task_gradient", "ji2022/mean_gradient", "ji2022/meta_gradient"])
+def test_a_loss_that_is_no_number_where_its_gradient_is_one_decides_nothing(name):
+    rows = {"x": np.ones((2, 3))}
+    family = ml.TaskFamily.of([ml.Empirical(rows, ml.Constants(2.0, 0.0, 0.0, 0.0), undefined)], sigma=1.0)
+    check = ml.statement(name).check(Path.of(family, 0.02, np.array([0.4, -0.2, 0.9]), 2))
+    assert check.verdict == ml.Verdict.SILENT
+    assert check.smallest_margin[0] == "the gradient is that of the loss"

@@ -30,6 +30,7 @@ from mamllib.statements.kit import (
     TaskFamily,
     Verdict,
     case,
+    holds_if,
     margin,
     mutant,
     np,
@@ -93,8 +94,9 @@ def bound(path: Path):
 
 
 def hypotheses(path: Path) -> dict:
-    """x^{2N} < 2."""
-    return {"x^{2N} < 2": strictly(margin(2, stretch(path) ** (2 * path.steps)))}
+    """N ≥ 1 and x^{2N} < 2."""
+    short = strictly(margin(2, stretch(path) ** (2 * path.steps)))
+    return {"N ≥ 1": holds_if(path.steps >= 1), "x^{2N} < 2": short}
 
 
 def roundoff(path: Path):
