@@ -37,11 +37,11 @@ from mamllib.estimators import (
     task_batch_direction,
 )
 from mamllib.formatting import number
+from mamllib.inner_loop import inner_step
 from mamllib.ledger import STATEMENTS, Entry, UnknownStatementError, find, statement, table, verify
 from mamllib.monte_carlo import Stream, Watched, stream
 from mamllib.objectives import (
     inner_path,
-    inner_step,
     meta_gradient,
     meta_hessian_vector_product,
     meta_loss,

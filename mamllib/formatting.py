@@ -24,7 +24,7 @@ def number(value: Real, error: float = 0.0) -> str:
 
 
 def _digits(value: float, error: float) -> int:
-    if error == 0 or not math.isfinite(value):
+    if error == 0 or not math.isfinite(value) or math.isnan(error):
         return MOST_DIGITS
     return max(1, min(MOST_DIGITS, math.floor(math.log10(abs(value) / error)) + 1))
 

@@ -14,46 +14,44 @@ import jax
 
 from mamllib import tree, validation
 from mamllib.batches import expectation
+from mamllib.inner_loop import exact, listed_path, pulled_back, walk
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.task import Task, batch_gradient, batch_hessian_vector_product
 
 
-def inner_step(task: Task, alpha, w):
-    """w⁺ = w − α∇f(w)."""
-    return tree.step(w, alpha, task.gradient(w))
-
-
 def inner_path(task: Task, alpha, w, steps: int = 1) -> list:
-    """[w̃_0, …, w̃_N], the N inner steps from w̃_0 = w.
+    """[w̃_0, …, w̃_N], the N inner steps from w̃_0 = w, written out.
 
     Raises:
         ValueError: α < 0, not finite, or neither one number nor shaped like ``w``; ``w`` not finite; ``steps`` no
             integer ≥ 0. PrecisionError: ``w`` is not float64, or a float stands among fractions.
     """
+    _require(task, alpha, w, steps)
+    return listed_path(task, alpha, w, steps)
+
+
+def _require(task: Task, alpha, w, steps: int) -> None:
     validation.require_point(alpha, w)
     validation.require_one_arithmetic(alpha=alpha, w=w, task=task)
     validation.require_count("steps", steps, least=0)
-    path = [w]
-    for _ in range(steps):
-        path.append(inner_step(task, alpha, path[-1]))
-    return path
 
 
 def task_meta_loss(task: Task, alpha, w, steps: int = 1):
     """F_i(w) = f_i(w̃_N)."""
-    return task.loss(inner_path(task, alpha, w, steps)[-1])
+    _require(task, alpha, w, steps)
+    return task.loss(walk(task, alpha, w, steps).end)
 
 
 def task_meta_gradient(task: Task, alpha, w, steps: int = 1):
     """∇F_i(w) = [∏_{j<N} (I − ∇²f_i(w̃_j) diag α)] ∇f_i(w̃_N), the factor j = 0 leftmost.
 
-    Only Hessian-vector products are formed, last factor first.
+    Only Hessian-vector products are formed, last factor first, in the memory of some 2√N points.
+
+    Raises:
+        ValueError, PrecisionError: as ``inner_path``.
     """
-    path = inner_path(task, alpha, w, steps)
-    direction = task.gradient(path[-1])
-    for point in reversed(path[:-1]):
-        direction = tree.transposed_step(direction, alpha, partial(task.hessian_vector_product, point))
-    return direction
+    _require(task, alpha, w, steps)
+    return pulled_back(exact(task, alpha), w, steps, task.gradient)
 
 
 def meta_loss(family: TaskFamily, alpha, w, steps: int = 1):

@@ -36,6 +36,8 @@ def test_four_significant_digits_or_a_short_fraction(value, text):
     ("value", "error", "text"),
     [
         (1e-17, 1e-16, "0"),
+        (0.123456, float("nan"), "0.1235"),
+        (0.123456, float("inf"), "0"),
         (-1e-17, 1e-16, "0"),
         (1e-16, 1e-16, "0"),
         (3.14159, 0.1, "3.1"),

@@ -113,8 +113,9 @@ def measure_places(question) -> Measured:
     """Every assumption at every place of ``question``, in one pass over its tasks."""
 
     def of_task(task):
-        places = question.places(task)
-        return measure_task(task, places, question.samples_without_support), count(places)
+        pieces, samples = question.pieces(task), question.samples_without_support
+        met = [item for loss, places in pieces for item in measure_task(loss, places, samples).items()]
+        return _largest_each(met), sum(count(places) for _, places in pieces)
 
     values, places = question.over_tasks(of_task)
     values = {name: _most(value) for name, value in values.items()}

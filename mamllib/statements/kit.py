@@ -43,7 +43,7 @@ from mamllib.statements.places import (
     segments,
     stack,
 )
-from mamllib.statements.question import Answer, Question, evaluate, question, relative_roundoff
+from mamllib.statements.question import Answer, OfNumbers, Question, evaluate, question, relative_roundoff
 from mamllib.tasks import Constants, TaskFamily
 from mamllib.tasks.task import Parameters
 

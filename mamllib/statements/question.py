@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, replace
 from fractions import Fraction
 from functools import cache, cached_property
-from typing import Any, NamedTuple, dataclass_transform
+from typing import Any, ClassVar, NamedTuple, dataclass_transform
 
 import jax
 import numpy as np
@@ -19,7 +19,7 @@ from mamllib.statements.places import Places
 from mamllib.statements.rescaled import in_other_units
 from mamllib.statements.words import REQUIRED, plain, word
 from mamllib.tasks.task import Task
-from mamllib.trials import examine, fresh, try_family
+from mamllib.trials import examine, fingerprint, fresh, try_family
 
 
 class Answer(NamedTuple):
@@ -45,6 +45,10 @@ class Question:
     def places(self, task: Task) -> Places:
         """Where the two sides evaluate this task."""
         return Places()
+
+    def pieces(self, task: Task):
+        """(loss, where the two sides evaluate it) for each loss that a task is made of: itself, unless it is split."""
+        return ((task, self.places(task)),)
 
     def common_places(self):
         """Where all tasks are compared with their mean, stacked; ``None`` where σ is not used."""
@@ -93,7 +97,7 @@ class Question:
         """What came out when the functions that a user wrote were tried; nothing where all tasks are proved."""
         if _is_traced(self) or self.is_proved:
             return {}
-        rooms = try_family(self.family, self.point)
+        rooms = try_family(self.family, self.point, fingerprint(self.family, self.point))
         return {name: Hypothesis(min(room, 0.0) or 1.0, places=1) for name, room in rooms.items()}
 
     @property
@@ -102,6 +106,14 @@ class Question:
         if not self.many or arithmetic.is_exact(self.w):
             return self.w
         return jax.tree.map(lambda leaf: leaf[0], self.w)
+
+
+class OfNumbers(Question):
+    """A question about numbers alone: no function of anybody's is asked, and nothing is assumed of one."""
+
+    trials: ClassVar[dict] = {}
+    certificate: ClassVar[dict] = {}
+    is_proved = True
 
 
 def evaluate(function: Callable, asked):
@@ -172,8 +184,7 @@ def _current(made: Question) -> Question:
     """
     if _is_traced(made) or made.is_proved:
         return made
-    examine(made.family, made.point)
-    marked = fresh(made.family, made.point)
+    marked = fresh(made.family, made.point, examine(made.family, made.point))
     return replace(made, task=marked[0]) if hasattr(made, "task") else replace(made, family=marked)
 
 
@@ -186,7 +197,7 @@ def _checked(given: dict[str, Any], many: str) -> dict[str, Any]:
     for name, value in given.items():
         word(name).check(name, value)
     given = {name: _normal(name, value) for name, value in given.items()}
-    tasks = given["family"].kinds if "family" in given else [given["task"]]
+    tasks = given["family"].kinds if "family" in given else [given[name] for name in ("task",) if name in given]
     validation.require_one_arithmetic(**{name: given[name] for name in ("family", "task", *NUMBERS) if name in given})
     for name in POINTS & given.keys():
         _require_point(name, given, tasks, many)
@@ -214,7 +225,7 @@ def _require_point(name, given, tasks, many):
 
 
 def _completed(given: dict[str, Any]) -> dict[str, Any]:
-    family = given["family"] if "family" in given else given["task"]
+    family = given.get("family", given.get("task"))
     if given.get("constants", ()) is None:
         given["constants"] = family.constants
     if "constants" in given:

@@ -17,7 +17,8 @@ from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.task import Constants, Task
 
 NAMES = {"rho": "ρ", "sigma_tilde": "σ̃", "sigma_H": "σ_H"}
-NO_NUMBERS = {"w", "u", "v", "key", "seed", "samples", "steps", "assumed", "certificate", "trials", "recording"}
+NO_NUMBERS = {"w", "u", "v", "key", "seed", "samples", "steps", "assumed", "largest"}
+NO_NUMBERS |= {"certificate", "trials", "recording"}
 SEALED = Task | TaskFamily | str | bytes
 
 

@@ -14,6 +14,7 @@ from mamllib import arithmetic
 from mamllib.statements.words import word
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.rescaled import UNITS, Rescaled
+from mamllib.tasks.split import Split
 from mamllib.tasks.task import Constants, Task
 
 
@@ -45,6 +46,11 @@ def _measured_in(value, mu, nu):
 @_measured_in.register
 def _(value: Task, mu, nu):
     return Rescaled(value, *(unit if arithmetic.is_exact(value) else float(unit) for unit in (mu, nu)))
+
+
+@_measured_in.register
+def _(value: Split, mu, nu):
+    return Split(_measured_in(value.inner, mu, nu), _measured_in(value.outer, mu, nu))
 
 
 @_measured_in.register

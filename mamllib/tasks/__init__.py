@@ -6,6 +6,7 @@ from mamllib.tasks.curvature_noise import CurvatureNoise, GaussianNoise, Sinusoi
 from mamllib.tasks.digits import digit_pair, digit_pairs
 from mamllib.tasks.empirical import Empirical
 from mamllib.tasks.family import TaskFamily
+from mamllib.tasks.knotted_noise import KnottedNoise
 from mamllib.tasks.logistic import Logistic, gaussian_logistic, logistic_sigma
 from mamllib.tasks.noise import AtomicNoise, Noise, Noisy, RademacherNoise
 from mamllib.tasks.piecewise import EvenRamp, OddRamp, SmoothedAbsolute, TriangularWave
@@ -14,6 +15,7 @@ from mamllib.tasks.quadratic import Quadratic, quadratic_family
 from mamllib.tasks.ramp_and_parabola import RampAndParabola
 from mamllib.tasks.saturating import Saturating
 from mamllib.tasks.sinusoid import Sinusoid, init_network, sinusoid_family
+from mamllib.tasks.split import Split
 from mamllib.tasks.task import Batch, Constants, Task
 from mamllib.tasks.trigonometric import Trigonometric, trigonometric_family
 
@@ -27,6 +29,7 @@ __all__ = [
     "Empirical",
     "EvenRamp",
     "GaussianNoise",
+    "KnottedNoise",
     "Logistic",
     "Noise",
     "Noisy",
@@ -40,6 +43,7 @@ __all__ = [
     "SinusoidalNoise",
     "SkewedBumpNoise",
     "SmoothedAbsolute",
+    "Split",
     "Task",
     "TaskFamily",
     "TriangularWave",

@@ -126,6 +126,10 @@ class Noisy(Task):
         """The noise's support."""
         return self.noise.support()
 
+    def chances(self):
+        """The noise's chances."""
+        return self.noise.chances()
+
 
 @register
 class RademacherNoise(Noise):

@@ -10,14 +10,14 @@ from mamllib.tasks.task import Task
 from mamllib.trials.fingerprint import EXACT, fingerprint
 
 
-def fresh(family: TaskFamily, w) -> TaskFamily:
+def fresh(family: TaskFamily, w, mark: str | None = None) -> TaskFamily:
     """The same family, as a type of its own for each ``fingerprint``: whatever is compiled for it is traced anew.
 
     A task of class C becomes a task of a subclass of C that differs in nothing else. JAX keys compiled programs by
     the types of what they are given, so this serves every compiled function that takes the family or one of its
-    tasks, whatever class the user wrote. Fractions are returned as they are.
+    tasks, whatever class the user wrote. Fractions are returned as they are. ``mark`` is the fingerprint, if known.
     """
-    mark = fingerprint(family, w)
+    mark = mark or fingerprint(family, w)
     if mark == EXACT:
         return family
     members = _marked(family.members, mark) if family.stacked else tuple(_marked(task, mark) for task in family)

@@ -65,6 +65,11 @@ def _words(asked: Asked | None, constants, sigma) -> dict:
         "seed": 0,
         "algorithm": "MAML",
         "displacement": None,
+        "shift": 3.0,
+        "shift_rms": 3.0,
+        "divisor": 2.0,
+        "iterations": 3,
+        "runs": 2,
         "fraction": None,
     }
 
@@ -73,12 +78,20 @@ def make(kind: type, asked: Asked, constants=None, sigma=None, **more):
     """The question of this kind about these tasks."""
     words = _words(asked, constants, sigma) | more
     names = inspect.signature(kind.of).parameters
+    if "shift" in names:
+        words["family"] = in_halves(words["family"])
     if "D_beta" in names:  # all outcomes of the estimated step are listed
         words |= {"B": 2}
     if not getattr(kind, "many", ""):
         first = {name: jax.tree.map(lambda leaf: leaf[0], words[name]) for name in ("w", "u", "v")}
         words |= first
     return kind.of(**{name: words[name] for name in names})
+
+
+def in_halves(family: ml.TaskFamily) -> ml.TaskFamily:
+    """Tasks whose inner loss is the next task's."""
+    tasks = list(family)
+    return ml.TaskFamily.of([ml.Split(*pair) for pair in zip(tasks[1:] + tasks[:1], tasks, strict=True)], sigma=0.1)
 
 
 def statements_on(kind: type) -> list[ml.Statement]:

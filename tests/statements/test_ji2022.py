@@ -2,12 +2,23 @@
 
 from fractions import Fraction as Q
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import mamllib as ml
-from mamllib.statements.ji2022 import meta_gradient, smoothness
+from mamllib.batches import NotEnumerableError
+from mamllib.statements.ji2022 import (
+    meta_gradient,
+    noisy_paths,
+    quarter_turn,
+    second_moment,
+    smoothness,
+    threshold,
+)
+from mamllib.statements.ji2022.sampled_path import SampledPath
+from mamllib.statements.ji2022.split_pairs import SplitPair
 from mamllib.statements.ji2022.task_gradient import Path
 
 
@@ -106,3 +117,68 @@ def test_a_loss_that_is_no_number_where_its_gradient_is_one_decides_nothing(name
     check = ml.statement(name).check(Path.of(family, 0.02, np.array([0.4, -0.2, 0.9]), 2))
     assert check.verdict == ml.Verdict.SILENT
     assert check.smallest_margin[0] == "the gradient is that of the loss"
+
+
+def test_a_gradient_is_turned_by_a_quarter_in_fractions():
+    """‖H_0‖ = 4/5, ‖H_1‖ = 3/5, and 4/5 > sin(π/4)."""
+    first, second = quarter_turn.HESSIANS[::-1]
+    identity = np.array([[Q(1), Q(0)], [Q(0), Q(1)]])
+    once = (identity - first) @ np.array([Q(1), Q(0)])
+    assert tuple(once) == (Q(16, 25), Q(12, 25))
+    assert tuple((identity - second) @ once) == (0, Q(12, 25))
+    for hessian, norm in zip(quarter_turn.HESSIANS, (Q(4, 5), Q(3, 5)), strict=True):
+        assert (hessian @ hessian == norm**2 * identity).all()
+
+
+def test_the_mirrored_tasks_have_no_larger_curvature_than_they_say():
+    task = quarter_turn.QuarterTurn(300.0, 1.0)
+    points = np.random.default_rng(0).uniform(-3, 3, (20_000, 2))
+    curvature = jax.jit(jax.vmap(lambda w: jnp.linalg.norm(jax.hessian(task.loss)(w), 2)))(points).max()
+    assert 0.8 < curvature < task.constants.L < 0.83
+
+
+@pytest.mark.parametrize("kappa", [1e2, 1e4])
+def test_what_two_mirrored_tasks_hide_grows_with_their_ripples(kappa):
+    parts = threshold.turning(kappa).answer.parts
+    assert parts.mean_size / (parts.meta_gradient + parts.deviation) > 0.6 * kappa
+    assert abs(parts.mean_size - 1) < 10 / kappa
+
+
+@pytest.mark.parametrize(("rarity", "ratio"), [(Q(1), 0.80), (Q(1, 4), 0.88), (Q(1, 100), 3.5)])
+def test_a_batch_shared_with_the_hessian_is_a_matter_of_rare_noise(rarity, ratio):
+    asked = noisy_paths.heavy_tails(rarity)
+    shared = second_moment.shared_batches(asked)[0] / second_moment.bound(asked)[0]
+    assert abs(float(shared) - ratio) < 0.03
+    assert asked.second_moment[0] <= second_moment.bound(asked)[0]
+
+
+@pytest.mark.parametrize("N", [1, 2, 4])
+def test_on_data_that_is_not_split_the_smoothness_is_that_of_one_loss(N):
+    pairs = smoothness.falling_path(N)
+    (wave,) = pairs.family
+    family = ml.TaskFamily.of([ml.Split(wave, wave)])
+    pair = SplitPair.of(family, pairs.alpha, pairs.w[0], pairs.u[0], Q(0), steps=N)
+    split, whole = ml.statement("ji2022/split_smoothness").check(pair), ml.statement("ji2022/smoothness").check(pairs)
+    assert split.left == whole.left
+    assert split.right >= whole.right  # the other takes the smaller of the two gradients
+
+
+def test_with_one_step_the_bias_is_that_of_the_inner_step_times_the_factor():
+    asked = noisy_paths.turned_up()
+    problem = ml.Adaptation.of(asked.family, asked.alpha, asked.w, asked.D_in)
+    one_step = ml.statement("lemma_4_10_bias").check(problem)
+    several = ml.statement("ji2022/bias").check(asked)
+    assert several.left == 2 * one_step.left  # I − α∇²l(w) = 2 at the corner
+    assert several.right == 2 * one_step.right
+
+
+def test_a_family_that_is_not_split_is_refused():
+    family = ml.quadratic_family(1.0, np.array([1.0, -1.0]))
+    with pytest.raises(TypeError, match=r"Split\(inner, outer\)"):
+        SplitPair.of(family, 0.1, 0.5, 0.6, 0.0)
+
+
+def test_paths_that_cannot_be_listed_say_so():
+    family = ml.TaskFamily.of([ml.Noisy(ml.Quadratic(1.0, 0.0), ml.GaussianNoise(0.5, 0.0, np.zeros(())))])
+    with pytest.raises(NotEnumerableError):
+        SampledPath.of(family, 0.1, 0.5, 1, 3)

@@ -7,7 +7,7 @@ from math import exp
 import pytest
 
 import mamllib as ml
-from mamllib.objectives import inner_step
+from mamllib.inner_loop import inner_step
 from mamllib.statements.fallah2020 import convergence, theorem_4_17
 from mamllib.statements.fallah2020.theorem_4_17 import instances, polynomial, proposition, trap
 from mamllib.statements.fallah2020.two_ramps import balancing_centre, two_ramps, two_ramps_setting

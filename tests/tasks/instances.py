@@ -63,6 +63,15 @@ NOISES = {
     "sinusoidal noise, 3 angles": _noisy(ml.SinusoidalNoise(0.7, 2.0, 3, 2), (2,), ("sigma_tilde", "sigma_H")),
     "sinusoidal noise, 5 angles": _noisy(ml.SinusoidalNoise(0.7, 2.0, 5, 1), (), ("sigma_tilde", "sigma_H")),
     "bump noise": _noisy(ml.BumpNoise(0.7, 0.5), (), ("sigma_tilde", "sigma_H")),
+    "knotted noise": _noisy(
+        ml.KnottedNoise(
+            jnp.array([-0.5, 0.2, 0.9]),
+            jnp.array([[0.4, -0.6, 0.2], [-0.8, 0.2, 0.4], [0.4, 0.4, -0.6]]),
+            jnp.full(3, 1 / 3),
+        ),
+        (),
+        (),
+    ),
     "skewed bump noise": _noisy(ml.SkewedBumpNoise(0.7, 2.0, 0.5, 2, 3), (), ("sigma_tilde", "sigma_H")),
 }
 LOGISTIC = {"logistic": Instance(ml.Logistic(ROWS, LABELS, jnp.asarray(0.1)), (3,), ("L",))}

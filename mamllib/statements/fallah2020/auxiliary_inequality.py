@@ -9,6 +9,7 @@ from w to w⁺, so ‖∇f_i(w⁺)‖ ≤ (1 + αL)‖∇f_i(w)‖ and the secon
 
 from typing import NamedTuple
 
+from mamllib.inner_loop import inner_step
 from mamllib.statements.kit import (
     SMOOTH,
     TASK_DEVIATION,
@@ -56,7 +57,7 @@ class Point(Question):
 
     def places(self, task) -> Places:
         """The Hessian at w, and the inner step."""
-        w_plus = objectives.inner_step(task, self.alpha, self.w)
+        w_plus = inner_step(task, self.alpha, self.w)
         return Places(points=stack(self.w), chords=segments((self.w, w_plus)))
 
     def common_places(self):

@@ -13,7 +13,8 @@ The first term is at most x^N · L · x^N‖w − u‖. In the second exchange o
 ‖P(w) − P(u)‖ ≤ αρx^{N−1}Σ_{j<N}‖w̃_j − ũ_j‖ ≤ αρx^{N−1}Σ_{j<N}x^j‖w − u‖ = (ρ/L)x^{N−1}(x^N − 1)‖w − u‖.
 Average over i; exchange w and u for the minimum. ∎ At N = 1 it is Lemma 4.8 of Fallah et al. for every α.
 
-Both terms are attained at once, for every N, where the path runs through points at which l'' = −L and |l'''| = ρ.
+No constant can be lowered: a path through points at which l'' is nearly −L and |l'''| = ρ comes as near to both terms
+at once as one likes, for every N.
 """
 
 from mamllib.statements.fallah2020.lemma_4_8 import LEMMA_4_8, Pairs

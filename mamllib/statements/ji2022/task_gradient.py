@@ -10,12 +10,13 @@ A product of r factors I + E, ‖E‖ ≤ αL, is within x^r − 1 of I, so ‖�
 ‖E∇l_i‖ ≤ ‖∇𝓛‖ + (x^{2N} − 1)E‖∇l_i‖, and E‖∇l_i‖ ≤ ‖E∇l_i‖ + σ. Solve for either. ∎ At N = 1 the second is the
 auxiliary inequality of Fallah et al.
 
-Nearly attained at a small αL by a convex and a concave task with opposite gradients, so likely that ∇𝓛 = 0.
+Nearly attained at a small αL by a convex and a concave task with opposite gradients, with probabilities that make
+∇𝓛 = 0. The proof needs E‖∇l_i − E∇l_j‖ ≤ σ alone; what is measured is the root mean square.
 """
 
-from itertools import pairwise
 from typing import NamedTuple
 
+from mamllib.inner_loop import segments_of, walk
 from mamllib.statements.ji2022.stretch import departure, remainder, stretch
 from mamllib.statements.kit import (
     SMOOTH,
@@ -37,7 +38,6 @@ from mamllib.statements.kit import (
     objectives,
     question,
     relative_roundoff,
-    segments,
     stack,
     strictly,
     tree,
@@ -66,10 +66,10 @@ class Path(Question):
 
     def places(self, task) -> Places:
         """The Hessian along the inner path, and its steps."""
-        path = objectives.inner_path(task, self.alpha, self.w, self.steps)
         if not self.steps:
             return Places(points=stack(self.w))
-        return Places(points=stack(*path[:-1]), chords=segments(*pairwise(path)))
+        walked = walk(task, self.alpha, self.w, self.steps)
+        return Places(points=walked.points, chords=segments_of(walked))
 
     def common_places(self):
         """w."""

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from mamllib.batches import listed_values
 from mamllib.estimators import Displacement, expected_direction
-from mamllib.objectives import inner_step, meta_gradient
+from mamllib.inner_loop import inner_step
+from mamllib.objectives import meta_gradient
 from mamllib.statements.fallah2020.convergence.printed import adapted, printed_estimator
 from mamllib.statements.kit import (
     BatchSizes,

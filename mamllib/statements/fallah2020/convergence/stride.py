@@ -17,7 +17,8 @@ from mamllib import tree
 from mamllib.arithmetic import is_exact
 from mamllib.batches import listed_values, outcomes
 from mamllib.estimators import Batches, BatchSizes
-from mamllib.objectives import inner_step, meta_loss
+from mamllib.inner_loop import inner_step
+from mamllib.objectives import meta_loss
 from mamllib.statements import measure
 from mamllib.statements.assumptions import measure_task
 from mamllib.statements.fallah2020.convergence.printed import adapted

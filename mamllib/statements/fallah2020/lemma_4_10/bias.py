@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from mamllib.inner_loop import inner_step
 from mamllib.monte_carlo import stream
-from mamllib.objectives import inner_step
 from mamllib.statements.fallah2020.lemma_4_10 import instances
 from mamllib.statements.fallah2020.lemma_4_10.question import (
     Adaptation,

@@ -5,9 +5,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from mamllib.batches import listed_values, require_enumerable
+from mamllib.inner_loop import inner_step
 from mamllib.monte_carlo import Stream, Watched, stream
 from mamllib.objectives import (
-    inner_step,
     meta_gradient,
     sampled_meta_gradient,
     sampled_task_meta_gradient,

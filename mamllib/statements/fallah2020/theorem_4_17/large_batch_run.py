@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import jax
 
 from mamllib.checking.hypothesis import PROVED, Hypothesis
-from mamllib.objectives import inner_step, meta_gradient, meta_loss
+from mamllib.inner_loop import inner_step
+from mamllib.objectives import meta_gradient, meta_loss
 from mamllib.statements.assumptions import measure_places
 from mamllib.statements.fallah2020.convergence.hypotheses import algorithm_hypotheses, equality
 from mamllib.statements.fallah2020.convergence.large_batch import large_batch_direction, large_batch_path
