@@ -17,6 +17,7 @@ from mamllib.estimators import BatchSizes
 from mamllib.n_step import NStep
 from mamllib.statements.kit import (
     OfNumbers,
+    Q,
     Source,
     Statement,
     TaskFamily,
@@ -113,7 +114,7 @@ def formula(asked: MetaIteration, gradients: int | None = None, hessians: int | 
 
 def departure(asked: MetaIteration, *counts):
     """By how much what was counted differs from a formula."""
-    return np.abs(asked.counted - formula(asked, *counts)).astype(float)
+    return abs(asked.counted - formula(asked, *counts)) + Q(0)
 
 
 def listed(asked: MetaIteration) -> dict:
@@ -129,7 +130,7 @@ COUNTS = Statement(
     takes=MetaIteration,
     hypotheses=listed,
     lhs=departure,
-    rhs=lambda asked: np.zeros(2),
+    rhs=lambda asked: np.array([Q(0), Q(0)]),
     roundoff=lambda asked: 0.0,
     cases=(
         case("B = 3, N = 1, D_in = 5, D_o = 2, D_h = 4", MetaIteration.of, 3, 5, 1, 2, 4),

@@ -7,7 +7,8 @@ log is concave. So x^{2N} increases strictly to e^{2c} and stays below it: c = (
 reached. For c > (ln 2)/2 it is passed at some N. ∎ 2 − x^{2N} is bounded away from 0 in N for c < (ln 2)/2 alone; at
 c = 1/8 it is more than 2 − e^{1/4} > .7159, and C_L < .1710ρ/L.
 
-What is measured: x^{2N} at every N ≤ 10⁴. A scan to N = 16 would let c = .35 pass, which first fails at N = 18.
+What is measured: x^{2N} at every N ≤ 10⁴ (64 in fractions). A scan to N = 16 would let c = .35 pass, which first fails
+at N = 18.
 """
 
 import math
@@ -16,10 +17,12 @@ from mamllib.precision import gamma
 from mamllib.statements.kit import (
     OfNumbers,
     Parameters,
+    Q,
     Source,
     Statement,
     Verdict,
     case,
+    is_exact,
     margin,
     mutant,
     np,
@@ -27,6 +30,8 @@ from mamllib.statements.kit import (
 )
 
 NUMBERS = np.arange(1, 10_001)
+BELOW_HALF_OF_LN_2 = Q("0.3465735902799726")  # of .34657359027997265…
+FEW = range(1, 65)  # in fractions
 OPERATIONS = 8
 
 
@@ -39,17 +44,20 @@ class StepFraction(OfNumbers):
 
 def powers(asked: StepFraction):
     """(1 + c/N)^{2N} for each N."""
+    if is_exact(asked.c):
+        return np.array([(1 + asked.c / N) ** (2 * N) for N in FEW])
     return np.exp(2 * NUMBERS * np.log1p(asked.c / NUMBERS))
 
 
 def two(asked: StepFraction):
     """2 for each N."""
-    return np.full(NUMBERS.shape, 2.0)
+    return np.array([Q(2)] * len(FEW)) if is_exact(asked.c) else np.full(NUMBERS.shape, 2.0)
 
 
 def small(asked: StepFraction) -> dict:
     """c ≤ (ln 2)/2."""
-    return {"c ≤ (ln 2)/2": margin(math.log(2) / 2, asked.c)}
+    half = BELOW_HALF_OF_LN_2 if is_exact(asked.c) else math.log(2) / 2
+    return {"c ≤ (ln 2)/2": margin(half, asked.c)}
 
 
 def roundoff(asked: StepFraction):
@@ -70,6 +78,7 @@ STEP_FRACTION = Statement(
     roundoff=roundoff,
     cases=(
         case("c = (ln 2)/2", StepFraction.of, math.log(2) / 2),
+        case("c = .34657 in fractions, N ≤ 64", StepFraction.of, Q("0.34657")),
         case("c = 1/8", StepFraction.of, 0.125),
         case("c = .35", StepFraction.of, 0.35, expected=Verdict.SILENT),
     ),
