@@ -9,7 +9,16 @@ import pytest
 
 import mamllib as ml
 from mamllib.checking.verdict import Verdict
-from mamllib.explorers import NAMES, Shown, explorer, lemma_4_8, lemma_4_10_bias, theorem_4_11, theorem_4_17
+from mamllib.explorers import (
+    NAMES,
+    Shown,
+    explorer,
+    inner_steps,
+    lemma_4_8,
+    lemma_4_10_bias,
+    theorem_4_11,
+    theorem_4_17,
+)
 from mamllib.explorers import two_layer_width as width
 from mamllib.explorers.explorer import rounded
 from mamllib.statements.fallah2020.convergence import large_batch_direction
@@ -43,6 +52,23 @@ def test_lemma_4_8(shown: dict[str, Shown], position: tuple[int, ...]):
     assert table["bound"][position] == pytest.approx(np.asarray(check.rhs.value) / distance, rel=FOUR_DIGITS)
     assert table["share"][position] == pytest.approx(check.ratios, rel=FOUR_DIGITS)
     assert all(bool(said) == (check.verdict is Verdict.SILENT) for said in table["silence"][position])
+
+
+@pytest.mark.parametrize("position", drawn("inner_steps", 4))
+def test_inner_steps(shown: dict[str, Shown], position: tuple[int, ...]):
+    """The explorer walks by itself, with an N that no program knows: the statement's own run says where it gets."""
+    table, asked = shown["inner_steps"].table, inner_steps.run(*values("inner_steps", position))
+    x = 1 + asked.alpha * asked.constants.L
+    assert table["power"][position] == pytest.approx(x ** (2 * asked.steps), rel=FOUR_DIGITS)
+    norms = dataclasses.replace(asked, iterations=asked.iterations + 1).answer.parts.norms[0]
+    assert table["left"][position] == pytest.approx(max(norms[-1] / norms[0], inner_steps.LEAST), rel=FOUR_DIGITS)
+    is_sufficient = x ** (2 * asked.steps) < 2
+    assert (table["verdict"][position] == inner_steps.BOTH) == is_sufficient
+
+
+def test_the_sliders_reach_every_side_of_both_thresholds(shown: dict[str, Shown]):
+    said = set(np.ravel(shown["inner_steps"].table["verdict"]))
+    assert said == {inner_steps.BOTH, inner_steps.BETWEEN, inner_steps.NEITHER}
 
 
 @pytest.mark.parametrize("position", drawn("lemma_4_10_bias", 6))
