@@ -88,10 +88,10 @@ EXPLORER = Explorer(
     columns=columns,
     series=(
         Series("power", "x²ᴺ; the sufficient condition ends at 2", "bound"),
-        Series("left", "‖∇𝓛‖ after 20 outer steps, of its start", "measured", "points"),
+        Series("left", "meta-gradient after 20 outer steps, of its start", "measured", "points"),
     ),
     x=Axis("inner steps N", (0.9, 38), ticks=(1, 2, 4, 8, 16, 32)),
-    y=Axis("x²ᴺ, and what is left of ‖∇𝓛‖", (1e-6, 1e6), ticks=(1e-6, 1e-3, 1, 2, 1e3, 1e6)),
+    y=Axis("x²ᴺ, and what is left of the meta-gradient", (1e-6, 1e6), ticks=(1e-6, 1e-3, 1, 2, 1e3, 1e6)),
     sentence="With N = {N} inner steps x²ᴺ is {power}, and after 20 outer steps {left} of the meta-gradient is left."
     "{verdict}",
 )
