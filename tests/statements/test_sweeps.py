@@ -154,7 +154,10 @@ def test_kinks_refute_nothing(name, loss):
 RUN_STATEMENTS = [statement for statement in ml.STATEMENTS if statement.takes is ml.Run]
 
 
-@pytest.mark.parametrize(("loss", "algorithm"), zip(questions.LOSSES, ("HF-MAML", "MAML", "FO-MAML"), strict=True))
+EACH_ITS_OWN = list(zip(questions.LOSSES, ("HF-MAML", "MAML", "FO-MAML"), strict=True))
+
+
+@pytest.mark.parametrize(("loss", "algorithm"), EACH_ITS_OWN)
 def test_runs_across_kinks_refute_nothing(loss, algorithm):
     run = questions.runs(questions.asked(0, questions.LOSSES[loss], alpha=0.1), algorithm)
     verdicts = {statement.id: statement.check(run).verdict for statement in RUN_STATEMENTS}

@@ -208,7 +208,7 @@ THRESHOLD = Statement(
         case("six rippled parabolas in 3-D, N = 4", rippled),
         case("two mirrored tasks at αL = 2/5, N = 2", turning, step=0.5),
         case("the same at αL = 4/5", turning, expected=Verdict.SILENT),
-        case("w²/2 at αL = 1", convex, 1, Q(1), expected=Verdict.SILENT),
+        case("w²/2 at αL = 11/10", convex, 1, Q(11, 10), expected=Verdict.SILENT),
     ),
     mutants=(
         mutant("αL < 1 in every dimension", turning, rhs=without_turning, drops="αL < sin(π/(2N))"),
