@@ -91,7 +91,7 @@ EXPLORER = Explorer(
         Series("left", "meta-gradient after 20 outer steps, of its start", "measured", "points"),
     ),
     x=Axis("inner steps N", (0.9, 38), ticks=(1, 2, 4, 8, 16, 32)),
-    y=Axis("x²ᴺ, and what is left of the meta-gradient", (1e-6, 1e6), ticks=(1e-6, 1e-3, 1, 2, 1e3, 1e6)),
+    y=Axis("x²ᴺ, and what is left of the meta-gradient", (3e-6, 1e12), ticks=(1e-4, 1, 1e4, 1e8, 1e12)),
     sentence="With N = {N} inner steps x²ᴺ is {power}, and after 20 outer steps {left} of the meta-gradient is left."
     "{verdict}",
 )
