@@ -30,7 +30,7 @@ def _digits(value: float, error: float) -> int:
 
 
 def _signed(text: str) -> str:
-    return text.replace("-", "−").replace("inf", "∞")
+    return text.replace("-", "−").replace("inf", "∞").replace("nan", "–")
 
 
 def _superscript(exponent: int) -> str:

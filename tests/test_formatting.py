@@ -26,6 +26,7 @@ from mamllib import number
         (Q(123456789, 123456788), "1"),
         (float("inf"), "∞"),
         (float("-inf"), "−∞"),
+        (float("nan"), "–"),
     ],
 )
 def test_four_significant_digits_or_a_short_fraction(value, text):
