@@ -1,5 +1,6 @@
 """Ji et al. (2022): values by hand, one inner step against the other paper's rows, and how small the inner step is."""
 
+import dataclasses
 from fractions import Fraction as Q
 
 import jax
@@ -10,6 +11,7 @@ import pytest
 import mamllib as ml
 from mamllib.batches import NotEnumerableError
 from mamllib.statements.ji2022 import (
+    exact_descent,
     meta_gradient,
     noisy_paths,
     quarter_turn,
@@ -17,6 +19,8 @@ from mamllib.statements.ji2022 import (
     smoothness,
     threshold,
 )
+from mamllib.statements.ji2022.exact_descent import ExactDescent
+from mamllib.statements.ji2022.outer_loop import FALL
 from mamllib.statements.ji2022.sampled_path import SampledPath
 from mamllib.statements.ji2022.split_pairs import SplitPair
 from mamllib.statements.ji2022.task_gradient import Path
@@ -176,6 +180,23 @@ def test_a_family_that_is_not_split_is_refused():
     family = ml.quadratic_family(1.0, np.array([1.0, -1.0]))
     with pytest.raises(TypeError, match=r"Split\(inner, outer\)"):
         SplitPair.of(family, 0.1, 0.5, 0.6, 0.0)
+
+
+@pytest.mark.parametrize("share", [0.9, 0.1, 0.0])
+def test_a_gap_declared_too_small_refutes_nothing_even_after_one_step(share):
+    asked = exact_descent.parabola()
+    declared = dataclasses.replace(asked, gap=share * asked.gap)
+    check = ml.statement("ji2022/exact_descent").check(declared)
+    assert check.verdict == ml.Verdict.SILENT
+    assert check.margins[FALL] < 0
+
+
+def test_without_an_inner_step_there_is_no_run_and_no_sampled_path():
+    family = ml.quadratic_family(1.0, np.array([1.0, -1.0]))
+    with pytest.raises(ValueError, match="steps = 0"):
+        ExactDescent.of(family, 0.1, 0.5, 1.0, 3, 0)
+    with pytest.raises(ValueError, match="steps = 0"):
+        SampledPath.of(family, 0.1, 0.5, 1, 0)
 
 
 def test_paths_that_cannot_be_listed_say_so():

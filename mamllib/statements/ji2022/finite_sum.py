@@ -74,6 +74,7 @@ class FiniteSumRuns(OuterLoop):
 
     def require(self) -> None:
         """Raise ``TypeError`` where a task has no inner and outer loss."""
+        super().require()
         require_split(self.family)
 
     def objective(self, w):

@@ -36,6 +36,10 @@ class OuterLoop(Question):
     objective, its direction and L_w are, and where its sides evaluate a task between two iterates.
     """
 
+    def require(self) -> None:
+        """Raise ``ValueError`` where there is no inner step."""
+        require_steps(self)
+
     def objective(self, w):
         """(𝓛(w), ∇𝓛(w))."""
         raise NotImplementedError
@@ -59,12 +63,12 @@ class OuterLoop(Question):
     def parts(self) -> Recorded:
         """All runs, side by side."""
         norms, losses, largest = jax.vmap(self._run)(jax.random.split(self.key, self.runs))
-        return Recorded(norms, losses[0, 0], losses.min(), jax.tree.map(jnp.max, largest))
+        return Recorded(norms, losses[0, 0, 0], losses.min(), jax.tree.map(jnp.max, largest))
 
     def _run(self, key):
         def iterate(w, key):
-            w_next, loss, norm = self._step(w, key)
-            return w_next, (norm, loss, self._measured(w, w_next, key))
+            w_next, losses, norm = self._step(w, key)
+            return w_next, (norm, losses, self._measured(w, w_next, key))
 
         _, (norms, losses, measured) = jax.lax.scan(
             iterate, jax.tree.map(jnp.asarray, self.w), jax.random.split(key, self.iterations)
@@ -73,8 +77,8 @@ class OuterLoop(Question):
 
     def _step(self, w, key):
         loss, slope = self.objective(w)
-        followed = self.direction(w, key)
-        return tree.step(w, 1 / (self.divisor * self.smoothness(w)), followed), loss, tree.norm(slope)
+        w_next = tree.step(w, 1 / (self.divisor * self.smoothness(w)), self.direction(w, key))
+        return w_next, jnp.stack([loss, self.objective(w_next)[0]]), tree.norm(slope)
 
     def _measured(self, w, w_next, key) -> dict:
         middle = tree.add(tree.scale(MIDDLE, w), tree.scale(1 - MIDDLE, w_next))
@@ -104,6 +108,12 @@ class OuterLoop(Question):
         noise = relative_roundoff(self) * (abs(parts.start) + abs(parts.lowest))
         fall = parts.start - parts.lowest - noise
         return Hypothesis(margin(self.gap, max(fall, 0.0)), places=self.iterations * self.runs)
+
+
+def require_steps(asked) -> None:
+    """Raise ``ValueError`` where there is no inner step."""
+    if asked.steps < 1:
+        raise ValueError(f"steps = {asked.steps} is not allowed: this question is about one inner step or more")
 
 
 def open_where(reason: str, *names: str) -> dict[str, str]:

@@ -83,11 +83,7 @@ class ResampledRuns(OuterLoop):
             following = tree.step(point, self.alpha, batch_gradient(task, point, batch))
             return following, following
 
-        return join(stack(w), jax.lax.scan(move, jax.tree.map(_strong, w), batches)[1])
-
-
-def _strong(leaf):
-    return jax.numpy.asarray(leaf, jax.numpy.result_type(leaf))
+        return join(stack(w), jax.lax.scan(move, jax.tree.map(jax.numpy.asarray, w), batches)[1])
 
 
 def beside(task, alpha, w, u, steps: int) -> tuple:

@@ -65,7 +65,9 @@ class SampledPath(Question):
     constants: Constants
 
     def require(self) -> None:
-        """Raise ``NotEnumerableError`` where the paths cannot be listed."""
+        """Raise ``NotEnumerableError`` where the paths cannot be listed, ``ValueError`` where there is no step."""
+        if self.steps < 1:
+            raise ValueError(f"steps = {self.steps} is not allowed: a sampled path has one inner step or more")
         if not arithmetic.is_traced(self.family):
             require_enumerable(self.family, *self._sizes)
 
