@@ -11,8 +11,8 @@ t²/(A + B̄t) ≤ 2Δ/K. ∎ By Jensen the mean of ‖∇𝓛(w_k)‖ obeys the
 
 from mamllib import objectives
 from mamllib.statements.ji2022 import outer_loop
-from mamllib.statements.ji2022.outer_loop import OuterLoop, accuracy
-from mamllib.statements.ji2022.resampled_runs import bend, beside, flattest, largest_smoothness
+from mamllib.statements.ji2022.outer_loop import accuracy
+from mamllib.statements.ji2022.resampled_runs import OneLossATask, beside, largest_smoothness
 from mamllib.statements.ji2022.stretch import stretch
 from mamllib.statements.kit import (
     HESSIAN_LIPSCHITZ,
@@ -28,6 +28,7 @@ from mamllib.statements.kit import (
     case,
     holds_if,
     jax,
+    join_segments,
     margin,
     mutant,
     np,
@@ -35,12 +36,11 @@ from mamllib.statements.kit import (
     replace,
     strictly,
 )
-from mamllib.step_sizes import mean_gradient_norm
 from mamllib.tasks import BrokenLine, Quadratic, Trigonometric
 
 
 @question
-class ExactDescent(OuterLoop):
+class ExactDescent(OneLossATask):
     """A task family, α, w, Δ ≥ 𝓛(w) − inf 𝓛, the numbers of outer and inner steps, σ and the constants."""
 
     family: TaskFamily
@@ -59,17 +59,6 @@ class ExactDescent(OuterLoop):
         """Of nothing: no step is random."""
         return jax.random.key(0)
 
-    def objective(self, w):
-        """(𝓛(w), ∇𝓛(w))."""
-        return (
-            objectives.meta_loss(self.family, self.alpha, w, self.steps),
-            objectives.meta_gradient(self.family, self.alpha, w, self.steps),
-        )
-
-    def smoothness(self, w):
-        """L_w = x^{2N}L + C_L E_i‖∇l_i(w)‖."""
-        return flattest(self) + bend(self) * mean_gradient_norm(self.family, w)
-
     def direction(self, w, key):
         """∇𝓛(w)."""
         return self.objective(w)[1]
@@ -77,10 +66,7 @@ class ExactDescent(OuterLoop):
     def places_between(self, task, w, w_next, key):
         """Both inner paths and what lies between them."""
         across, along = beside(task, self.alpha, w, w_next, self.steps)
-        chords = tuple(
-            jax.tree.map(lambda *ends: jax.numpy.concatenate(ends), *pair) for pair in zip(across, along, strict=True)
-        )
-        return ((task, Places(points=across[0], chords=chords, bends=across)),)
+        return ((task, Places(points=across[0], chords=join_segments(across, along), bends=across)),)
 
 
 def smallest_gradient(asked: ExactDescent):

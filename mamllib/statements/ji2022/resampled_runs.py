@@ -22,8 +22,23 @@ from mamllib.step_sizes import mean_gradient_norm
 from mamllib.tasks.task import batch_gradient, draw
 
 
+class OneLossATask(OuterLoop):
+    """Runs on tasks of one loss each: 𝓛, and the L_w of ``smoothness``."""
+
+    def objective(self, w):
+        """(𝓛(w), ∇𝓛(w))."""
+        return (
+            objectives.meta_loss(self.family, self.alpha, w, self.steps),
+            objectives.meta_gradient(self.family, self.alpha, w, self.steps),
+        )
+
+    def smoothness(self, w):
+        """L_w = x^{2N}L + C_L E_i‖∇l_i(w)‖."""
+        return flattest(self) + bend(self) * mean_gradient_norm(self.family, w)
+
+
 @question
-class ResampledRuns(OuterLoop):
+class ResampledRuns(OneLossATask):
     """N-step MAML from ``w``: B tasks, D_in samples a step, D_h a factor, D_o for the outer gradient, all fresh.
 
     β_k = 1/(C L_{w_k}), C = ``divisor``, with L_{w_k} exact; ``gap`` bounds Δ = 𝓛(w) − inf 𝓛; ``iterations`` is K.
@@ -44,17 +59,6 @@ class ResampledRuns(OuterLoop):
     sigma: Parameters
     constants: Constants
     key: Parameters
-
-    def objective(self, w):
-        """(𝓛(w), ∇𝓛(w))."""
-        return (
-            objectives.meta_loss(self.family, self.alpha, w, self.steps),
-            objectives.meta_gradient(self.family, self.alpha, w, self.steps),
-        )
-
-    def smoothness(self, w):
-        """L_w = x^{2N}L + C_L E_i‖∇l_i(w)‖."""
-        return flattest(self) + bend(self) * mean_gradient_norm(self.family, w)
 
     def direction(self, w, key):
         """(1/B)Σ Ĝ_i over B drawn tasks."""
