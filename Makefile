@@ -38,14 +38,11 @@ book: $(STAMP) node_modules ## Execute every chapter and render the website (PRO
 chapter: $(STAMP) ## Execute one chapter: make chapter CHAPTER=02_f_is_not_smooth SEED=1
 	@$(BIN)/python -m book._tools.run book/*/$(CHAPTER).ipynb $(PARAMETERS) --to $(APART)
 
-# Much of the tests' time is compiling thousands of small programs. Chapter 6 from cold takes 93 s of processor time with
-# less optimisation and 111 s without, and no digit that the book shows may depend on it.
-test: export XLA_FLAGS ?= --xla_backend_optimization_level=1
 test: $(STAMP) node_modules ## Run every test, those of the website in a browser included
 	@$(BIN)/python -m book._tools.chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
+	XLA_FLAGS="$${XLA_FLAGS-$$($(BIN)/python -m book._tools.xla_flags)}" $(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 colab: $(STAMP) node_modules ## Run every chapter with Colab's versions of Python and libraries, in an environment of its own
 	COLAB=1 $(BIN)/python -m pytest tests/book/test_alone.py tests/book/test_chapters.py -k "alone or another_seed"

@@ -5,7 +5,15 @@
 'lemma_4_8'
 """
 
-from mamllib.explorers import inner_steps, lemma_4_8, lemma_4_10_bias, theorem_4_11, theorem_4_17, two_layer_width
+from mamllib.explorers import (
+    inner_steps,
+    landscape,
+    lemma_4_8,
+    lemma_4_10_bias,
+    theorem_4_11,
+    theorem_4_17,
+    two_layer_width,
+)
 from mamllib.explorers.explorer import Explorer, Shown
 
 _EXPLORERS = {
@@ -17,6 +25,7 @@ _EXPLORERS = {
         lemma_4_10_bias.EXPLORER,
         two_layer_width.EXPLORER,
         inner_steps.EXPLORER,
+        landscape.EXPLORER,
     )
 }
 NAMES = tuple(_EXPLORERS)

@@ -13,6 +13,7 @@ import jax
 from mamllib import arithmetic
 from mamllib.statements.words import word
 from mamllib.tasks.family import TaskFamily
+from mamllib.tasks.linear_regression import LinearRegression
 from mamllib.tasks.rescaled import UNITS, Rescaled
 from mamllib.tasks.split import Split
 from mamllib.tasks.task import Constants, Task
@@ -51,6 +52,13 @@ def _(value: Task, mu, nu):
 @_measured_in.register
 def _(value: Split, mu, nu):
     return Split(_measured_in(value.inner, mu, nu), _measured_in(value.outer, mu, nu))
+
+
+@_measured_in.register
+def _(value: LinearRegression, mu, nu):
+    unit = arithmetic.sqrt(mu)
+    noise = None if value.noise is None else _times(unit, value.noise)
+    return LinearRegression(_times(unit / nu, value.root), _times(nu, value.w_star), noise, value.law)
 
 
 @_measured_in.register

@@ -37,7 +37,7 @@ def _is_quick(instance) -> bool:
     if not isinstance(instance, Question) or hasattr(instance, "recording"):
         return isinstance(instance, Question)
     if not hasattr(instance, "family"):
-        return False
+        return arithmetic.is_exact(instance)
     sampled = getattr(instance, "samples", 0)
     return arithmetic.is_exact(instance) or (not sampled and len(instance.family) <= MOST_TASKS)
 

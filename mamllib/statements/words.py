@@ -1,5 +1,6 @@
 """The words of all questions: one name, one symbol, one check and one default for each thing that can be given."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -70,6 +71,11 @@ def _steps(name, value):
         raise ValueError(f"{name} = {value} is not allowed: the number of inner steps is an integer ≥ 0")
 
 
+def _samples_or_all(name, value):
+    if value != math.inf:
+        validation.require_batch_size(name, value)
+
+
 def _sizes(name, value):
     if not hasattr(value, "_asdict"):
         raise TypeError(f"{name} is of type {type(value).__name__}; give BatchSizes(D_in, D_o, D_h)")
@@ -85,6 +91,18 @@ def _algorithm(name, value):
 def _positive_where_given(name, value):
     if value is not None:
         validation.require_positive(name, value)
+
+
+def _finite(name, value):
+    if not np.isfinite(float(value)):
+        raise ValueError(f"{name} = {value} is not allowed: {name} must be finite")
+
+
+def _differences(name, value):
+    if np.ndim(value) != 2 or np.shape(value)[1] < 2:
+        raise ValueError(f"{name} has shape {np.shape(value)}; it is (comparison, seed), with two seeds or more")
+    if not np.all(np.isfinite(value)):
+        raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
 
 
 def _any(name, value):
@@ -119,6 +137,19 @@ WORDS = {
     "seed": Word("", "of the samples", _seed, 0, static=True),
     "c": Word("c", "αLN, of an inner step α = c/(NL)", validation.require_nonnegative),
     "divisor": Word("C", "β_k = 1/(C L_{w_k})", validation.require_positive, 1.0),
+    "m": Word("m", "samples of the inner step; ∞ for the gradient itself", _samples_or_all, static=True),
+    "d": Word("d", "dimension of w", _count, static=True),
+    "rho_E": Word("ρ_E", "curvature of the easy tasks, along every axis", validation.require_positive, units=(1, -2)),
+    "rho_H": Word("ρ_H", "curvature of the hard tasks", validation.require_positive, units=(1, -2)),
+    "r_E": Word(
+        "r_E", "variance of an easy task's optimum, a coordinate", validation.require_nonnegative, units=(0, 2)
+    ),
+    "r_H": Word("r_H", "variance of a hard task's optimum", validation.require_nonnegative, units=(0, 2)),
+    "R": Word("R", "distance of the two centres, a coordinate", validation.require_nonnegative, units=(0, 1)),
+    "beta_E": Word("β_E", "least curvature of the easy task along its path", _finite, units=(1, -2)),
+    "L_E": Word("L_E", "largest curvature of the easy task along its path", _finite, units=(1, -2)),
+    "L_H": Word("L_H", "largest curvature of the hard task along its path", _finite, units=(1, -2)),
+    "differences": Word("", "accuracies of one arm less those of another, (comparison, seed)", _differences),
     "iterations": Word("K", "outer steps", _count, static=True),
     "runs": Word("", "independent runs", _count, 32, static=True),
     "algorithm": Word("", "MAML, FO-MAML or HF-MAML", _algorithm, static=True),

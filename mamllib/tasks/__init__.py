@@ -7,6 +7,7 @@ from mamllib.tasks.digits import digit_pair, digit_pairs
 from mamllib.tasks.empirical import Empirical
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.knotted_noise import KnottedNoise
+from mamllib.tasks.linear_regression import LinearRegression
 from mamllib.tasks.logistic import Logistic, gaussian_logistic, logistic_sigma
 from mamllib.tasks.noise import AtomicNoise, Noise, Noisy, RademacherNoise
 from mamllib.tasks.piecewise import EvenRamp, OddRamp, SmoothedAbsolute, TriangularWave
@@ -30,6 +31,7 @@ __all__ = [
     "EvenRamp",
     "GaussianNoise",
     "KnottedNoise",
+    "LinearRegression",
     "Logistic",
     "Noise",
     "Noisy",

@@ -14,6 +14,7 @@ from mamllib.explorers import (
     Shown,
     explorer,
     inner_steps,
+    landscape,
     lemma_4_8,
     lemma_4_10_bias,
     theorem_4_11,
@@ -69,6 +70,20 @@ def test_inner_steps(shown: dict[str, Shown], position: tuple[int, ...]):
 def test_the_sliders_reach_every_side_of_both_thresholds(shown: dict[str, Shown]):
     said = set(np.ravel(shown["inner_steps"].table["verdict"]))
     assert said == {inner_steps.BOTH, inner_steps.BETWEEN, inner_steps.NEITHER}
+
+
+@pytest.mark.parametrize("position", drawn("landscape", 6))
+def test_landscape(shown: dict[str, Shown], position: tuple[int, ...]):
+    table, asked = shown["landscape"].table, landscape.mixture(*values("landscape", position))
+    ratio = ml.statement("collins2022/mixture").check(asked).lhs.value[0]
+    most = ml.statement("collins2022/condition_ii").check(asked).rhs.value
+    assert table["ratio"][position] == pytest.approx(ratio, rel=FOUR_DIGITS)
+    assert table["most"][position] == pytest.approx(1 + most, rel=FOUR_DIGITS)
+    assert (table["verdict"][position] == landscape.TOWARDS_HARD) == (asked.measured.maml > asked.measured.nal)
+
+
+def test_with_few_samples_maml_favours_the_easy_tasks(shown: dict[str, Shown]):
+    assert set(np.ravel(shown["landscape"].table["verdict"])) == {landscape.TOWARDS_HARD, landscape.TOWARDS_EASY}
 
 
 @pytest.mark.parametrize("position", drawn("lemma_4_10_bias", 6))

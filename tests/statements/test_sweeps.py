@@ -108,6 +108,8 @@ def test_noise_that_was_not_declared_refutes_nothing(statement):
 
 def as_measured(question):
     """The question with every constant, and σ, declared exactly as it is measured on it."""
+    if hasattr(question, "as_met"):
+        return question.as_met()
     values = {name: float(value) for name, value in question.assumed.values.items()}
     root = {name: np.sqrt(values[name]) for name in ("sigma_tilde", "sigma_H", "sigma") if name in values}
     values |= root

@@ -1,0 +1,1 @@
+"""Collins, Mokhtari, Shakkottai (CoLLAs 2022): when MAML beats standard training, a file a statement."""
