@@ -89,14 +89,16 @@ class Check:
 
     @property
     def slack(self):
-        """rhs − lhs at the tightest point, signed."""
-        return self.right - self.left
+        """rhs − lhs at the tightest point, signed; no number where both are infinite."""
+        with np.errstate(invalid="ignore"):
+            return self.right - self.left
 
     @property
     def error(self) -> float:
         """Error budget at the tightest point: how far lhs may lie above, and rhs below, what is shown."""
-        above = self._at_tightest(self.lhs.upper) - self.left
-        below = 0 if self.right == float("inf") else self.right - self._at_tightest(self.rhs.lower)
+        with np.errstate(invalid="ignore"):
+            above = self._at_tightest(self.lhs.upper) - self.left
+            below = 0 if self.right == float("inf") else self.right - self._at_tightest(self.rhs.lower)
         return float(above + below)
 
     @property

@@ -27,7 +27,7 @@ def accuracies(w: Network, characters: Characters, asked: Tasks, step: float, st
 
 
 @partial(jax.jit, static_argnums=4)
-def _of_chunk(w: Network, images, chunk: Tasks, step: float, steps: int):
+def _of_chunk(w: Network, images, chunk: Tasks, step, steps: int):
     def of_task(images, labels):
         task = split_task(images, labels)
         adapted, _ = jax.lax.scan(lambda w, _: (inner_step(task.inner, step, w), None), w, length=steps)

@@ -77,7 +77,7 @@ def in_order(drawn: Tasks) -> Tasks:
 
 
 ARMS = (
-    Arm("random", 0.5, None),
+    Arm("no training", 0.5, None),
     Arm("NAL, labels permuted", 0.5, nal),
     Arm("NAL, labels sorted", 0.5, nal, relabelled=in_order),
     Arm("NAL, all classes", 0.5, nal_on_all_classes, has_own_head=True),

@@ -82,9 +82,9 @@ def right(asked: TwoSpectra, value=formula):
 
 
 def unequal(asked: TwoSpectra) -> dict:
-    """ρ_H < ρ_E and two different optima."""
+    """ρ_H ≠ ρ_E and two different optima, without which both excesses are 0."""
     apart = bool(((asked.w - asked.u) ** 2).sum())
-    return {"ρ_H < ρ_E": holds_if(asked.rho_H < asked.rho_E), "w₁* ≠ w₂*": holds_if(apart)}
+    return {"ρ_H ≠ ρ_E": holds_if(asked.rho_H != asked.rho_E), "w₁* ≠ w₂*": holds_if(apart)}
 
 
 def spectra(e=Q(1, 4), w=(Q(0), Q(0)), u=(Q(3), Q(-1)), rho_E=Q(1)) -> TwoSpectra:
@@ -107,6 +107,7 @@ EQUAL_SPECTRA = Statement(
         case("e = ¼, optima (0, 0) and (3, −1)", spectra, predicted=Q(1)),
         case("e = 4/9, one coordinate apart", spectra, Q(4, 9), (Q(0), Q(0)), (Q(0), Q(2)), predicted=Q(1)),
         case("e = ¼ at ρ_E = 4", spectra, rho_E=Q(4), predicted=Q(1)),
+        case("e = 4", spectra, Q(4), predicted=Q(1)),
         case("e = 1, where the tasks are equally hard in truth", spectra, Q(1), expected=Verdict.SILENT),
     ),
     mutants=(
