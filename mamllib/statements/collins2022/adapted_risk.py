@@ -3,10 +3,12 @@
     E f(w − α∇f̂(w; m)) = ½(w − w*)ᵀQ(w − w*) + α²ν²tr(Σ²)/(2m) + ν²/2,
     Q = (I − αΣ)Σ(I − αΣ) + (α²/m)(tr(Σ²)Σ + Σ³)                                                  (derived here)
 
-for every α, if the coordinates of Σ^{−½}x are independent, symmetric and of kurtosis 3, as normal ones are.
+for every α, if x = Rs with RRᵀ = Σ, R of any shape, and independent coordinates of s of mean 0, variance 1 and fourth
+moment 3, as normal ones are; of the noise only that it has mean 0 and variance ν² whatever x is.
 
 Proof. With e = w − w* the error after the step is (I − αΣ̂)e + αXᵀz/m. E Σ̂ΣΣ̂ = Σ³ + (1/m)(E[xxᵀΣxxᵀ] − Σ³), and
-E[xxᵀΣxxᵀ] = 2Σ³ + tr(Σ²)Σ by Isserlis' theorem, which uses fourth moments alone. E[zᵀXΣXᵀz] = mν²tr(Σ²), and the cross
+E[xxᵀΣxxᵀ] = 2Σ³ + tr(Σ²)Σ, for E[ssᵀAssᵀ] = 2A + tr(A)I with A = RᵀΣR: Isserlis' theorem, which uses
+fourth moments alone. E[zᵀXΣXᵀz] = mν²tr(Σ²), and the cross
 term is 0 because z has mean 0. ∎
 
 What is compared: every batch listed, in fractions, with the formula, in both directions. Two dimensions tell tr(Σ)Σ²

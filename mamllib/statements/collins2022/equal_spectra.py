@@ -5,9 +5,10 @@
 
 Proof. Q₁ = diag(0, q) and Q₂ = diag(q, 0) with q = ρ_E e(1 − e)²: MAML takes each coordinate from the task that is slow
 along it, and one step does the other. NAL's first coordinate is (w₁* + e w₂*)/(1 + e), off from w₂* by
-(w₁* − w₂*)/(1 + e), the second likewise, and each of the two halves of the tasks has the risk ½q(…)². ∎ ``condition_i``
-is about isotropic tasks; for a general Σ the gain vanishes where all Q_i are one multiple of Σ_i, not where spectra
-agree.
+(w₁* − w₂*)/(1 + e), the second likewise, and each of the two halves of the tasks has the risk ½q(…)². ∎
+
+``condition_i`` is about isotropic tasks. For general ones the gain is ½(w_NAL − w_MAML)ᵀEQ(w_NAL − w_MAML), and it is 0
+whatever the optima are if and only if Q_i = MΣ_i with one matrix M for all tasks, for instance where all Σ_i are equal.
 """
 
 from functools import cached_property

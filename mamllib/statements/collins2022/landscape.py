@@ -39,8 +39,10 @@ class Measured(NamedTuple):
 
 @question
 class Mixture(OfNumbers):
-    """The inner step α, the number m of its samples (∞: the gradient itself), curvatures ρ, variances r, the distance
-    R of the centres a coordinate, and the dimension d."""
+    """Easy and hard regressions: α, curvatures ρ, variances r, distance R of the centres, dimension d, samples m.
+
+    R and r are a coordinate's; m = ∞ is an inner step along the gradient itself.
+    """
 
     alpha: Parameters
     rho_E: Parameters

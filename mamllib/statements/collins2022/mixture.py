@@ -3,7 +3,8 @@
     excess(NAL)/excess(MAML) = 1 + (a_E + a_H)δ²R²/(a_Er_E + a_Hr_H + a_Ea_HR²/(a_E + a_H)),
     a = ρ(1 − αρ)² + (d + 1)α²ρ³/m,   δ = a_H/(a_E + a_H) − ρ_H/(ρ_E + ρ_H)                       (derived here)
 
-for every α, m and d. Proof. By C1 Q = aI, for tr(Σ²)Σ + Σ³ = (d + 1)ρ³I. At w = t(R, …, R) the mean excess is
+for every α, m and d; the excess is over every task's own least *adapted* risk, in which the inner step's noise,
+α²ν²tr(Σ²)/(2m), is contained. Proof. By C1 Q = aI, for tr(Σ²)Σ + Σ³ = (d + 1)ρ³I. At w = t(R, …, R) the mean excess is
 (d/4)[a_Er_E + a_Hr_H + R²(a_H(1 − t)² + a_Et²)], least at t = a_H/(a_E + a_H), with curvature (d/2)R²(a_E + a_H); NAL
 ends at t = ρ_H/(ρ_E + ρ_H), δ away. ∎
 

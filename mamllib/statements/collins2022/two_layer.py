@@ -8,8 +8,8 @@ p_H‖∇f_H‖ = p_E‖∇f_E‖. β_E may be negative, and nothing bounds the 
 
 Proof. ∇F_i = P_iM_i∇f_i with N factors I − αH each (Ji et al., J1 and J3): H at the points of the path in P_i, its mean
 along the steps in M_i. Factors of H have eigenvalues ≥ 1 − αL_H > 0, so ‖∇F_H‖ ≥ (1 − αL_H)^{2N}‖∇f_H‖; those of E lie
-in [1 − αL_E, 1 − αβ_E], and are at most 1 − αβ_E in absolute value, since α(L_E + β_E) ≤ 2. And p_H∇F_H = ∇F − p_E∇F_E.
-∎
+in [1 − αL_E, 1 − αβ_E], and are at most 1 − αβ_E in absolute value, since α(L_E + β_E) ≤ 2 (else αL_E − 1 takes its
+place). And p_H∇F_H = ∇F − p_E∇F_E. ∎
 
 What is measured: the eigenvalues at w, along every step of both paths at equally spaced points, and of the mean over
 each step by ‖∇f(w̃_j) − ∇f(w̃_{j+1})‖. A network is given no constants: it has none that hold everywhere.
