@@ -105,6 +105,17 @@ def _differences(name, value):
         raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
 
 
+def _mdps(name, value):
+    validation.require_a(tuple | list, name, value, "a tuple of MDPs")
+    if not len(value):
+        raise ValueError(f"{name} is empty: at least one MDP is needed")
+
+
+def _finite_array(name, value):
+    if not np.all(np.isfinite(np.asarray(value, dtype=float))):
+        raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
+
+
 def _any(name, value):
     pass
 
@@ -150,6 +161,13 @@ WORDS = {
     "L_E": Word("L_E", "largest curvature of the easy task along its path", _finite, units=(1, -2)),
     "L_H": Word("L_H", "largest curvature of the hard task along its path", _finite, units=(1, -2)),
     "differences": Word("", "accuracies of one arm less those of another, (comparison, seed)", _differences),
+    "mdps": Word("", "MDPs on shared states and actions, equally likely", _mdps),
+    "features": Word("φ", "features of states and actions, (S, A, d)", _finite_array),
+    "theta": Word("θ", "parameters (d,); in fractions the Log of e^θ for each", _any),
+    "eta": Word("η", "inner step; in fractions the Log of e^η", _any),
+    "tau": Word("τ", "temperature", validation.require_positive),
+    "comparator": Word("π*", "policies to compare with, (n, S, A)", _finite_array),
+    "radius": Word("R", "radius of the ball for v", validation.require_positive),
     "iterations": Word("K", "outer steps", _count, static=True),
     "runs": Word("", "independent runs", _count, 32, static=True),
     "algorithm": Word("", "MAML, FO-MAML or HF-MAML", _algorithm, static=True),

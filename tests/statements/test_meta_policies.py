@@ -1,0 +1,153 @@
+"""Meta-policies (Wang et al., reinforcement): values by hand, in fractions, and what the bound is worth."""
+
+import dataclasses
+import math
+from fractions import Fraction as Q
+
+import numpy as np
+import pytest
+
+import mamllib as ml
+from mamllib.errors import PrecisionError, ShapeError
+from mamllib.statements.wang2020 import meta_policy_gradient as gradient
+from mamllib.statements.wang2020 import performance_difference as difference
+from mamllib.statements.wang2020 import policy_gap as gap
+from mamllib.statements.wang2020.policies import Log, MetaPolicy, matrix
+from mamllib.tasks import mdp as tabular
+
+LN_2 = math.log(2)
+
+
+def test_the_gradient_by_hand():
+    asked = gradient.two_states()
+    assert asked.objective == Q(6763, 2622)
+    assert (asked.measured.slope[0], asked.measured.slope_eta[0]) == (Q(2208767, 6874884), Q(-232033, 9166512))
+    assert round(float(Q(2208767, 6874884)) - float(Q(232033, 9166512)) * LN_2, 10) == 0.3037349045
+    wrong = gradient.formula(asked, gradient.started_at_the_pair(asked))
+    assert list(wrong[:, 0]) == [Q(2208767, 6874884), Q(-1014433, 54999072)]
+    assert list(gradient.formula(asked, gradient.without_moving(asked))[:, 0]) == [Q(2208767, 6874884), 0]
+
+
+def test_the_gradient_is_the_slope_of_returns():
+    """Central differences of 𝓛, in floats."""
+    asked = gradient.random(5)
+    for k in range(2):
+        step = 1e-5 * np.eye(2)[k]
+        ends = [dataclasses.replace(asked, theta=asked.theta + sign * step).objective for sign in (1, -1)]
+        assert abs((ends[0] - ends[1]) / 2e-5 - gradient.formula(asked)[0, k]) < 1e-8
+
+
+def test_the_difference_by_hand():
+    asked = difference.improved()
+    assert difference.difference(asked) == difference.formula(asked) == Q(86, 69)
+    assert difference.formula(asked, visiting=0) == Q(4, 3)
+    assert difference.averaged_under_the_old(asked) == Q(-1870, 1587)
+
+
+@pytest.mark.parametrize(
+    ("instance", "policy", "expected"),
+    [
+        (gap.spurious_a, (Q(2, 5), Q(8, 35)), Q(1, 4)),
+        (gap.spurious_b, (Q(5, 9), Q(64, 189)), Q(725, 4041)),
+        (gap.spurious_c, (Q(4, 5), Q(1, 2)), Q(21, 241)),
+    ],
+)
+def test_the_spurious_maxima_by_hand(instance, policy, expected):
+    asked = instance()
+    assert tuple(asked.point.measured.policies[0, :, 1]) == policy
+    assert gap.stationarity(asked) == 0
+    assert gap.gap(asked) == expected
+    assert gap.bound(asked).value == expected
+
+
+def test_a_by_hand():
+    asked = gap.spurious_a()
+    assert asked.point.objective == Q(8, 27)
+    assert gap.sizes(asked, horizon=False) == [Q(373, 2700)]
+    best = gap.spurious_a(comparator=gap.BEST)
+    assert gap.gap(best) == gap.bound(best).value == Q(19, 27)
+    assert round(float(gap.bound(asked, centred=False).value), 4) == 0.3169
+    assert round(float(gap.bound(gap.spurious_c(), centred=False).value), 4) == 0.1473
+
+
+@pytest.mark.parametrize(
+    ("z", "loss", "expected"), [(Q(3, 4), Q(169, 432), Q(8, 27)), (Q(3, 5), Q(361, 675), Q(5, 27))]
+)
+def test_others_like_a(z, loss, expected):
+    asked = gap.one_state_law((Q(1, 2), Q(1, 2)), Q(1, 2), (Q(1), loss), z, Q(1))
+    assert gap.stationarity(asked) == 0
+    assert gap.gap(asked) == gap.bound(asked).value == expected
+
+
+@pytest.mark.parametrize("instance", [gap.spurious_a, gap.spurious_b, gap.spurious_c])
+def test_they_are_maxima(instance):
+    """In floats: 𝓛 is less on both sides."""
+    asked = instance()
+    mdps = tuple(
+        tabular.MDP.of(
+            *(np.asarray(x, float) for x in (m.transitions, m.rewards)), float(m.discount), np.asarray(m.start, float)
+        )
+        for m in asked.mdps
+    )
+    theta, eta = np.array([math.log(asked.theta[0].of)]), math.log(asked.eta.of)
+    features = np.asarray(asked.features, float)
+    here, *beside = (MetaPolicy.of(mdps, features, theta + step, eta, 1.0).objective for step in (0.0, 0.05, -0.05))
+    assert max(beside) < here
+
+
+def test_nothing_is_violated_on_random_instances():
+    largest = 0.0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        shape = {"states": int(rng.integers(1, 4)), "d": int(rng.integers(1, 4)), "n": int(rng.integers(1, 4))}
+        asked = gap.against_the_best(gradient.random(seed, **shape, eta=float(rng.choice([0.0, 0.5, 3.0]))), 10.0)
+        for statement in (gap.POLICY_GAP, gap.UNCENTRED):
+            check = statement.check(asked)
+            assert check.verdict != ml.Verdict.VIOLATED
+        largest = max(largest, gap.POLICY_GAP.check(asked).ratio)
+    assert largest > 0.1
+
+
+def test_equality_wherever_one_parameter_stands_still():
+    for draw in (4, 5, 6, 8, 13):
+        assert gap.POLICY_GAP.check(gap.climbed(draw)).ratio == pytest.approx(1, abs=1e-5)
+
+
+def test_one_state_and_two_actions_have_no_spurious_maximum():
+    """The positive control: 𝓛' changes sign at most once, from + to −, for any tasks and any η."""
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        gains, weights, eta = rng.normal(size=4), rng.dirichlet(np.ones(4)), rng.uniform(0, 5)
+        theta = np.linspace(-30, 30, 2001)[:, None]
+        share = 1 / (1 + np.exp(-np.clip(theta + eta * gains, -500, 500)))
+        signs = np.sign((weights * gains * share * (1 - share)).sum(axis=1).round(14))
+        changes = [
+            pair for pair in zip(signs[signs != 0][:-1], signs[signs != 0][1:], strict=True) if pair[0] != pair[1]
+        ]
+        assert changes in ([], [(1.0, -1.0)])
+
+
+def test_a_comparator_that_goes_where_the_policy_cannot_is_no_comparator():
+    asked = gap.spurious_a()
+    with pytest.raises(ValueError, match="comparator is no policy"):
+        dataclasses.replace(asked, comparator=2 * asked.comparator).require()
+    with pytest.raises(ShapeError, match="comparator has shape"):
+        gap.PolicyGap.of(asked.mdps, asked.features, asked.theta, asked.eta, asked.tau, matrix([[[1]]]), Q(1))
+
+
+def test_logs_and_numbers_do_not_mix():
+    asked = gradient.two_states()
+    with pytest.raises(PrecisionError, match="give Log"):
+        MetaPolicy.of(asked.mdps, asked.features, (Q(1),), Log(Q(2)), Q(1))
+
+
+def test_features_have_to_fit():
+    asked = gradient.random(0)
+    with pytest.raises(ShapeError, match="features have shape"):
+        MetaPolicy.of(asked.mdps, asked.features[..., :1], asked.theta, 0.5, 1.0)
+
+
+def test_an_exponent_that_is_no_whole_number_is_refused():
+    asked = gradient.two_states()
+    with pytest.raises(ArithmeticError, match="no whole number"):
+        _ = MetaPolicy.of(asked.mdps, asked.features, (Log(Q(2)),), Log(Q(2)), Q(2)).measured
