@@ -48,6 +48,11 @@ def paired(better: str, worse: str, kinds=BOTH) -> Paired:
     return Paired.of(np.stack([row.to_numpy() for row in rows]))
 
 
+def reversed_mean(asked: Paired):
+    """The claim the other way round."""
+    return Mean(1 - np.asarray(asked.differences))
+
+
 FEW_SHOT = Statement(
     id="collins2022/few_shot",
     title="few-shot characters, what helps (C10)",
@@ -66,9 +71,9 @@ FEW_SHOT = Statement(
         case("MAML: hard only ≥ no hard tasks, on hard tasks", paired, ONLY_HARD, NO_HARD, ("hard",), sampled=2),
     ),
     mutants=(
-        mutant("NAL under permuted labels for NAL: ≥ no training", paired, PERMUTED, NONE),
-        mutant("the harder the better: hard only ≥ half hard", paired, ONLY_HARD, HALF_HARD, ("easy",)),
-        mutant("MAML needs no hard tasks: none ≥ half", paired, NO_HARD, HALF_HARD),
-        mutant("standard training is enough: NAL ≥ MAML", paired, ALL_CLASSES, HALF_HARD),
+        mutant("NAL under permuted labels for NAL: ≥ no training", paired, NONE, PERMUTED, rhs=reversed_mean),
+        mutant("the harder the better: hard only ≥ half", paired, HALF_HARD, ONLY_HARD, ("easy",), rhs=reversed_mean),
+        mutant("MAML needs no hard tasks: none ≥ half", paired, HALF_HARD, NO_HARD, rhs=reversed_mean),
+        mutant("standard training is enough: NAL ≥ MAML", paired, HALF_HARD, ALL_CLASSES, rhs=reversed_mean),
     ),
 )

@@ -184,6 +184,11 @@ def packed(m, rho_H=Q(1, 4), d: int = 2) -> Mixture:
     return Mixture.of(Q(1), Q(1), rho_H, Q(0), Q(1), Q(1, 1000), d, m)
 
 
+def ten_in_fractions(m=500) -> Mixture:
+    """The same in ten dimensions, with r_H = 1/9, in fractions."""
+    return Mixture.of(Q(1), Q(1), Q(1, 10), Q(1), Q(1, 9), Q(2), 10, m)
+
+
 def ten_dimensions(m=500, R=2.0, r_H=0.1, rho_H=0.1, r_E=1.0) -> Mixture:
     """α = ρ_E = 1 in ten dimensions."""
     return Mixture.of(1.0, 1.0, rho_H, r_E, r_H, R, 10, m)

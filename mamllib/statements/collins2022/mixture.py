@@ -20,7 +20,7 @@ from mamllib.statements.collins2022.landscape import (
     ratio,
     risky,
     roundoff,
-    ten_dimensions,
+    ten_in_fractions,
 )
 from mamllib.statements.kit import Q, Source, Statement, case, mutant
 
@@ -67,15 +67,16 @@ MIXTURE = Statement(
         case("m = 6: 1, although ρ_E ≠ ρ_H", one_dimension, 6, predicted=Q(1)),
         case("m = 2: 65/61, MAML nearer to the easy tasks", one_dimension, 2, predicted=Q(1)),
         case("m = 1, R = 7, r = (4, 9)", one_dimension, 1, R=Q(7), r_E=Q(4), r_H=Q(9), predicted=Q(1)),
+        case("d = 10, ρ_H = 1/10, R = 2, r_H = 1/9, m = 500", ten_in_fractions, predicted=Q(1)),
         case("α = ½, ρ_H = ⅓, m = 5", one_dimension, 5, rho_H=Q(1, 3), alpha=Q(1, 2), predicted=Q(1)),
     ),
     mutants=(
         mutant("d for d + 1", one_dimension, 8, rhs=lambda p: both_ways(one_dimension_less(p))),
-        mutant("the same at d = 10", ten_dimensions, rhs=lambda p: both_ways(one_dimension_less(p))),
+        mutant("d for d + 1 at d = 10", ten_in_fractions, rhs=lambda p: both_ways(one_dimension_less(p))),
         mutant("δ for δ²", one_dimension, rhs=lambda p: both_ways(formula(p, 1))),
-        mutant("the same at d = 10", ten_dimensions, rhs=lambda p: both_ways(formula(p, 1))),
+        mutant("δ for δ² at d = 10", ten_in_fractions, rhs=lambda p: both_ways(formula(p, 1))),
         mutant(
-            "without a_Ea_HR²/(a_E + a_H)", ten_dimensions, rhs=lambda p: both_ways(formula(p, 2, without_cross_term))
+            "without a_Ea_HR²/(a_E + a_H)", ten_in_fractions, rhs=lambda p: both_ways(formula(p, 2, without_cross_term))
         ),
     ),
 )

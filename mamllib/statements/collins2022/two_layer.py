@@ -303,9 +303,9 @@ TWO_LAYER = Statement(
     ),
     mutants=(
         mutant("norms exchanged", parabolas, lhs=lambda p: p.answer.parts.sizes[EASY], rhs=exchanged),
-        mutant("the same for the network", network, lhs=lambda p: p.answer.parts.sizes[EASY], rhs=exchanged),
+        mutant("norms exchanged, for the network", network, lhs=lambda p: p.answer.parts.sizes[EASY], rhs=exchanged),
         mutant("factor squared", parabolas, rhs=lambda p: bound(p, lambda q: factor(q) ** 2)),
-        mutant("the same for the network", network, rhs=lambda p: bound(p, lambda q: factor(q) ** 2)),
+        mutant("factor squared, for the network", network, rhs=lambda p: bound(p, lambda q: factor(q) ** 2)),
         mutant("L_E for β_E", network, rhs=lambda p: bound(p, lambda q: factor(q, q.L_E))),
         mutant("at every point, without ‖∇F‖", network, end=task_gradients_balance, rhs=without_residual),
         mutant("α(L_E + β_E) ≤ 2 dropped", overshooting, drops="α(L_E + β_E) ≤ 2"),
