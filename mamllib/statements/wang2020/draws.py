@@ -25,8 +25,8 @@ class Widths:
         distances: ‖W − W₀‖_F. crowd: E_M #{r: |W_{0,r}ᵀx| ≤ a_r}. allowed: cΣ_r a_r/‖W_{0,r}‖, which small balls leave.
         atoms: by how much P_M(|uᵀx| ≤ ξ) > cξ somewhere, beyond chance. starts: (Σ_r ‖W_{0,r}‖⁻²)^{1/2}.
         near: E_M #{r: |W_{0,r}ᵀx| ≤ t}. near_allowed: E_M[mκt], its bound for W_{0,r} ~ N(0, I/d).
-        inverse_norms: E_M‖x‖^{−2/3}.
-        m, d: width, dimension. radius: R. c: that of S4.
+        inverse_norms: E_M‖x‖^{−2/3}. square_norms: E_M‖x‖². balance: (Σ_r b_r)²/m, which is 1 on average for fair
+        signs. m, d: width, dimension. radius: R. c: that of S4.
 
     Raises:
         ValueError: a measurement that is not finite, or a negative square; m, d, R or c that are not positive.
@@ -44,6 +44,8 @@ class Widths:
     near: np.ndarray
     near_allowed: np.ndarray
     inverse_norms: np.ndarray
+    square_norms: np.ndarray
+    balance: np.ndarray
     m: int
     d: int
     radius: float
@@ -93,6 +95,8 @@ def _summary(case: Displaced):
             found.near.mean(),
             near_allowed,
             np.mean(norms ** (-2 / 3)),
+            np.mean(norms**2),
+            np.sum(np.asarray(case.net.signs)) ** 2 / m,
         )
 
 
@@ -159,4 +163,6 @@ def _at_a_point(products, positive, rest, d: int, radius: float):
         np.sum(np.abs(products) <= cut),
         m * np.sqrt(2 * d / np.pi) * cut,
         1.0,
+        1.0,
+        (2 * np.sum(positive) - m) ** 2 / m,
     )

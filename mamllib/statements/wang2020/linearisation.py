@@ -14,8 +14,12 @@ Features: for V, ω ∈ 𝓑 the same neurons give |V_rᵀx| ≤ a_r + ‖V_r �
 ‖(φ_ω − φ_{W₀})ᵀV‖²_M ≤ (4R²/m) E_M #{r: the sign of W_{0,r}ᵀx changes}: four times the bounds of S4 and S4′.
 Of the small balls the proof uses E_M #{r: |W_{0,r}ᵀx| ≤ a_r} ≤ cΣa_r/‖W_{0,r}‖, of W₀ ~ N(0, I/d) the means of
 (Σ‖W_{0,r}‖⁻²)^{1/2} and of #{|W_{0,r}ᵀx| ≤ t}: all are measured, and so is the condition itself (``small_balls``).
-S4′: the number is at most #{|W_{0,r}ᵀx| ≤ t} + R²/t² for every t > 0; the mean of the first part over W₀ is at most
-mκt, κ = √(2d/π)/‖x‖; take t = (2R²/(mκ))^{1/3}.
+S4′ sharp (``sharp_bound``), for fair signs b_r: √m|f_W − φ_{W₀}ᵀW|(x)/‖x‖ ≤ max over the sign b of Σ_{b_r=b}(s_r −
+z_r)₊ with z_r = |W_{0,r}ᵀx|/‖x‖ and Σs_r² ≤ R², for an error at x needs a change of sign and has the sign of b_r. For μ
+> 0 (s − z)₊ ≤ (1/(2μ) − z)₊ + μs²/2, and z has a density ≤ κ = √(2d/π): the sum is at most X_b with EX_b ≤ mκ/(16μ²) +
+μR²/2 = A at μ³ = mκ/(4R²), A = ¾R^{4/3}(mκ/4)^{1/3}, and Var X_b ≤ mκ/(48μ³) = R²/12. So E max_b X_b² ≤ (A + R/√6)² by
+Minkowski's inequality, and E sup ‖…‖²_M ≤ E_M‖x‖²(A + R/√6)²/m. S4′: the number is at most #{|W_{0,r}ᵀx| ≤ t} + R²/t²
+for every t > 0; the mean of the first part over W₀ is at most mκt, κ = √(2d/π)/‖x‖; take t = (2R²/(mκ))^{1/3}.
 """
 
 from dataclasses import replace
@@ -134,6 +138,12 @@ def mean_bound(m: int, d: int, radius: float, c: float = UNIFORM_ON_S2) -> float
 def atoms_bound(m: int, d: int, radius: float, inverse_norms=1.0):
     """(3/2) 2^{1/3} (2d/π)^{1/3} R^{8/3} E_M‖x‖^{−2/3} m^{−1/3}; ``inverse_norms`` is E_M‖x‖^{−2/3}."""
     return 1.5 * 2 ** (1 / 3) * (2 * d / np.pi) ** (1 / 3) * radius ** (8 / 3) * inverse_norms * m ** (-1 / 3)
+
+
+def sharp_bound(m: int, d: int, radius: float, square_norms=1.0, share: float = 1.0):
+    """E_M‖x‖²(A + R/√6)²/m, A = ¾R^{4/3}(mκ/4)^{1/3}, κ = √(2d/π); A times ``share``."""
+    A = 0.75 * radius ** (4 / 3) * (m * np.sqrt(2 * d / np.pi) / 4) ** (1 / 3)
+    return square_norms * (share * A + radius / np.sqrt(6)) ** 2 / m
 
 
 def random_direction(net: TwoLayer, key, radius):

@@ -74,6 +74,8 @@ def _slower(case: Widths) -> float:
     return case.m ** (-1 / 6)
 
 
+FAIR = "(Σb_r)² ≤ m on average"
+ABOVE = "open: R = 1 and ‖x‖ = 1 wherever the bound is nearly attained"
 FAR_BELOW = "open: no network is known on which the left side is half of the right"
 SPARED = dict.fromkeys(("radius", "c", "m", "d", "W is in the ball", SMALL_BALLS), FAR_BELOW)
 
@@ -179,6 +181,44 @@ ATOMS = Statement(
             rhs=lambda case: _atoms_bound(case, _slower(case)),
         ),
         mutant("a tenth", point_masses, 2**20, rhs=lambda case: _atoms_bound(case, 0.1)),
+    ),
+)
+
+
+def fair_signs(case: Widths) -> dict:
+    """As ``with_atoms``, and E(Σ_r b_r)² ≤ m: signs that are balanced, or fair draws."""
+    return with_atoms(case) | {FAIR: room(-likely_excess(case.balance - 1), statistical=True)}
+
+
+def _sharp(case: Widths, share: float = 1.0):
+    return Mean(line.sharp_bound(case.m, case.d, case.radius, case.square_norms, share))
+
+
+SHARP = ATOMS.variant(
+    id="wang2020/linearisation_atoms_sharp",
+    title="Linearisation for measures with atoms, sharp (S4′)",
+    source=Source("wang2020", "the cost of linearising on finite data, the constant attained", "D"),
+    claim=r"\mathbb E_{W_0}\|f_W-\phi_{W_0}^\top W\|_M^2\le\tfrac{\mathbb E_M\|x\|^2}m"
+    r"\Big(\tfrac34R^{4/3}\big(\tfrac m4\sqrt{\tfrac{2d}\pi}\big)^{1/3}+\tfrac R{\sqrt6}\Big)^2",
+    hypotheses=fair_signs,
+    rhs=_sharp,
+    rests_on=(),
+    spared=dict.fromkeys(("radius", "d", "m", "square_norms", FAIR, "W is in the ball"), ABOVE),
+    cases=(
+        case("point mass, m = 2¹⁰", point_masses, 2**10, 64, sampled=1),
+        case("point mass, m = 2¹⁶", point_masses, 2**16, 32, sampled=1),
+        case("point mass, m = 2²⁰", point_masses, 2**20, sampled=1),
+        case("point mass, d = 20 and m = 2¹⁴", point_masses, 2**14, 32, 20, sampled=1),
+        case("common direction on the sphere, m = 256", networks, 256, line.common_direction, sampled=1),
+    ),
+    mutants=(
+        mutant("A lowered by a twentieth", point_masses, 2**20, rhs=lambda case: _sharp(case, 0.95)),
+        mutant(
+            "m^{−1/3} replaced by m^{−1/2}",
+            point_masses,
+            2**20,
+            rhs=lambda case: Mean(line.sharp_bound(case.m, case.d, case.radius, case.square_norms) * _slower(case)),
+        ),
     ),
 )
 
