@@ -10,6 +10,7 @@ from mamllib.explorers import (
     landscape,
     lemma_4_8,
     lemma_4_10_bias,
+    spurious_policies,
     theorem_4_11,
     theorem_4_17,
     two_layer_width,
@@ -26,6 +27,7 @@ _EXPLORERS = {
         two_layer_width.EXPLORER,
         inner_steps.EXPLORER,
         landscape.EXPLORER,
+        spurious_policies.EXPLORER,
     )
 }
 NAMES = tuple(_EXPLORERS)

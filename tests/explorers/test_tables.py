@@ -17,6 +17,7 @@ from mamllib.explorers import (
     landscape,
     lemma_4_8,
     lemma_4_10_bias,
+    spurious_policies,
     theorem_4_11,
     theorem_4_17,
 )
@@ -84,6 +85,25 @@ def test_landscape(shown: dict[str, Shown], position: tuple[int, ...]):
 
 def test_with_few_samples_maml_favours_the_easy_tasks(shown: dict[str, Shown]):
     assert set(np.ravel(shown["landscape"].table["verdict"])) == {landscape.TOWARDS_HARD, landscape.TOWARDS_EASY}
+
+
+@pytest.mark.parametrize("position", drawn("spurious_policies", 6))
+def test_spurious_policies(shown: dict[str, Shown], position: tuple[int, ...]):
+    """The return is the library's, and its slope changes sign at the end of an ascent that ends inside the picture."""
+    table, given = shown["spurious_policies"].table, values("spurious_policies", position)
+    assert table["return"][position] == pytest.approx(spurious_policies.policy(*given).objective, rel=FOUR_DIGITS)
+    end = table["end"][position]
+    assert table["at"][position] == pytest.approx(
+        spurious_policies.policy(*given[:3], float(end)).objective, rel=1e-3, abs=1e-4
+    )
+    if abs(end - 0.5) < 6.4:
+        slopes = [spurious_policies.policy(*given[:3], float(end) + off).measured.slope[0] for off in (-0.02, 0.02)]
+        assert slopes[0] > 0 > slopes[1]
+
+
+def test_ascent_ends_in_spurious_maxima_and_in_the_best(shown: dict[str, Shown]):
+    said = set(np.ravel(shown["spurious_policies"].table["said"]))
+    assert said == {spurious_policies.STAYS, spurious_policies.BEST}
 
 
 @pytest.mark.parametrize("position", drawn("lemma_4_10_bias", 6))

@@ -9,6 +9,7 @@ import pytest
 
 import mamllib as ml
 from mamllib.errors import PrecisionError, ShapeError
+from mamllib.statements.wang2020 import flips, linearisation
 from mamllib.statements.wang2020 import meta_policy_gradient as gradient
 from mamllib.statements.wang2020 import performance_difference as difference
 from mamllib.statements.wang2020 import policy_gap as gap
@@ -151,3 +152,49 @@ def test_an_exponent_that_is_no_whole_number_is_refused():
     asked = gradient.two_states()
     with pytest.raises(ArithmeticError, match="no whole number"):
         _ = MetaPolicy.of(asked.mdps, asked.features, (Log(Q(2)),), Log(Q(2)), Q(2)).measured
+
+
+def test_the_count_by_hand():
+    """E sup k/K at m = 64 and 512, and K itself at d = 3, R = 1."""
+    found = [flips.one_point(1, 64, 2000), flips.one_point(1, 512, 2000)]
+    ratios = [each.changes.mean() / flips.one_input_bound(each) for each in found]
+    np.testing.assert_allclose(ratios, [0.956, 0.990], atol=0.006)
+    assert flips.one_input_bound(found[1]) == pytest.approx((18 / math.pi) ** (1 / 3) * 64)
+
+
+def test_the_nearest_neurons_are_turned_first():
+    start, units = np.array([[0.3], [-0.1], [0.9], [0.6]]), np.array([[1.0]])
+    assert [flips._drawn(start, units, radius)[0] for radius in (0.05, 0.1, 0.32, 0.7, 2.0)] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"changes": np.array([1.0, np.nan])}, "changes"), ({"m": 0}, "m = 0"), ({"radius": 0.0}, "radius = 0")],
+)
+def test_a_count_that_is_none_is_refused(change, message):
+    given = {"changes": np.ones(2), "scales": np.ones(2), "m": 4, "d": 3, "radius": 1.0, "inputs": 1}
+    with pytest.raises(ValueError, match=message):
+        flips.Flips(**(given | change))
+
+
+def test_the_constant_of_the_linearisation_is_attained():
+    assert math.sqrt(linearisation.sharp_bound(2**20, 3, 1.0)) == pytest.approx(0.05261, abs=5e-6)
+    assert math.sqrt(linearisation.atoms_bound(2**20, 3, 1.0)) == pytest.approx(0.152, abs=5e-4)
+    rng, ratios = np.random.default_rng(0), []
+    for m in (16, 64, 256, 1024):
+        squares = [max(exact_error(z), exact_error(rest)) ** 2 for z, rest in halves(rng, m, 2000)]
+        ratios.append(math.sqrt(np.mean(squares) / m / linearisation.sharp_bound(m, 3, 1.0)))
+    np.testing.assert_allclose(ratios, [0.830, 0.893, 0.930, 0.956], atol=0.01)
+
+
+def halves(rng, m: int, count: int):
+    """|W_{0,r}ᵀx| of the neurons of either sign, nearest first."""
+    for _ in range(count):
+        distances, positive = np.abs(rng.normal(size=m)) / math.sqrt(3), rng.random(m) < 0.5
+        yield np.sort(distances[positive]), np.sort(distances[~positive])
+
+
+def exact_error(distances) -> float:
+    """max_k (√k − Σ_{i≤k} z_(i)), R = 1."""
+    k = np.arange(len(distances) + 1)
+    return float((np.sqrt(k) - np.concatenate([[0.0], np.cumsum(distances)])).max())
