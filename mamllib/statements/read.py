@@ -18,7 +18,7 @@ from mamllib.tasks.task import Constants, Task
 
 NAMES = {"rho": "ρ", "sigma_tilde": "σ̃", "sigma_H": "σ_H"}
 NO_NUMBERS = {"w", "u", "v", "key", "seed", "samples", "steps", "assumed", "largest"}
-NO_NUMBERS |= {"certificate", "trials", "recording", "differences"}
+NO_NUMBERS |= {"certificate", "trials", "recording", "differences", "features", "comparator"}
 SEALED = Task | TaskFamily | str | bytes
 
 

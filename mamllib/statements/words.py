@@ -167,7 +167,7 @@ WORDS = {
     "eta": Word("η", "inner step; in fractions the Log of e^η", _any),
     "tau": Word("τ", "temperature", validation.require_positive),
     "comparator": Word("π*", "policies to compare with, (n, S, A)", _finite_array),
-    "radius": Word("R", "radius of the ball for v", validation.require_positive),
+    "radius": Word("", "radius R of the ball for v", validation.require_positive),
     "iterations": Word("K", "outer steps", _count, static=True),
     "runs": Word("", "independent runs", _count, 32, static=True),
     "algorithm": Word("", "MAML, FO-MAML or HF-MAML", _algorithm, static=True),

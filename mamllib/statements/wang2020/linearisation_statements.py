@@ -203,7 +203,7 @@ SHARP = ATOMS.variant(
     hypotheses=fair_signs,
     rhs=_sharp,
     rests_on=(),
-    spared=dict.fromkeys(("radius", "d", "m", "square_norms", FAIR, "W is in the ball"), ABOVE),
+    spared=dict.fromkeys(("radius", "d", "m", "W is in the ball"), ABOVE),
     cases=(
         case("point mass, m = 2¹⁰", point_masses, 2**10, 64, sampled=1),
         case("point mass, m = 2¹⁶", point_masses, 2**16, 32, sampled=1),

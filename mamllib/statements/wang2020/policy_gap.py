@@ -253,7 +253,7 @@ POLICY_GAP = Statement(
         mutant("Rε dropped", one_state, rhs=lambda p: bound(p, stationary=False)),
         mutant("η∇Q dropped from ψ", climbed, rhs=lambda p: bound(p, moved=False)),
     ),
-    spared={"R": "true: the proof holds for every R ≥ 0"},
+    spared={"radius": "true: the proof holds for every R ≥ 0"},
 )
 
 UNCENTRED = POLICY_GAP.variant(
@@ -273,5 +273,5 @@ UNCENTRED = POLICY_GAP.variant(
         mutant("(1 − γ)⁻¹ dropped", spurious_a, rhs=lambda p: bound(p, centred=False, horizon=False)),
         mutant("stationary, so optimal", spurious_a, rhs=lambda p: p.radius * stationarity(p)),
     ),
-    spared={"R": "true: the proof holds for every R ≥ 0"},
+    spared={"radius": "true: the proof holds for every R ≥ 0"},
 )
