@@ -294,7 +294,7 @@ TWO_LAYER = Statement(
         case("β_E declared a tenth too large", parabolas, beta_E=Q(11, 10), expected=Verdict.SILENT),
         case("L_H declared a tenth too small", parabolas, L_H=Q(2, 5), expected=Verdict.SILENT),
         case(
-            "αL_H = 1.05, while α(w − 1)² has αρ_H = 1",
+            "αL_H = 1.05, while (w − 1)² has αρ_H = 1",
             parabolas,
             L_H=Q(21, 10),
             curvature=Q(2),
