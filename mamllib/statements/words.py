@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import jax
 import numpy as np
 
 from mamllib import arithmetic, validation
@@ -116,6 +117,12 @@ def _finite_array(name, value):
         raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
 
 
+def _numbers_or_logs(name, value):
+    numbers = [leaf for leaf in jax.tree.leaves(value) if not isinstance(leaf, Fraction)]
+    if not all(np.all(np.isfinite(np.asarray(number, float))) for number in numbers):
+        raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
+
+
 def _any(name, value):
     pass
 
@@ -163,8 +170,8 @@ WORDS = {
     "differences": Word("", "accuracies of one arm less those of another, (comparison, seed)", _differences),
     "mdps": Word("", "MDPs on shared states and actions, equally likely", _mdps),
     "features": Word("φ", "features of states and actions, (S, A, d)", _finite_array),
-    "theta": Word("θ", "parameters (d,); in fractions the Log of e^θ for each", _any),
-    "eta": Word("η", "inner step; in fractions the Log of e^η", _any),
+    "theta": Word("θ", "parameters (d,); in fractions the Log of e^θ for each", _numbers_or_logs),
+    "eta": Word("η", "inner step; in fractions the Log of e^η", _numbers_or_logs),
     "tau": Word("τ", "temperature", validation.require_positive),
     "comparator": Word("π*", "policies to compare with, (n, S, A)", _finite_array),
     "radius": Word("", "radius R of the ball for v", validation.require_positive),

@@ -9,7 +9,7 @@ import pytest
 
 import mamllib as ml
 from mamllib.errors import PrecisionError, ShapeError
-from mamllib.statements.wang2020 import flips, linearisation
+from mamllib.statements.wang2020 import flips, linearisation, sampled_gradient
 from mamllib.statements.wang2020 import meta_policy_gradient as gradient
 from mamllib.statements.wang2020 import performance_difference as difference
 from mamllib.statements.wang2020 import policy_gap as gap
@@ -198,3 +198,31 @@ def exact_error(distances) -> float:
     """max_k (√k − Σ_{i≤k} z_(i)), R = 1."""
     k = np.arange(len(distances) + 1)
     return float((np.sqrt(k) - np.concatenate([[0.0], np.cumsum(distances)])).max())
+
+
+def test_walks_end_as_pairs_are_visited():
+    asked = gradient.random(4)
+    ends = sampled_gradient.last_pairs(asked.mdps[0], asked.measured.policies[0], np.random.default_rng(0), 40_000)
+    counts = np.zeros((3, 2))
+    np.add.at(counts, ends, 1 / 40_000)
+    law = asked.measured.visitations[0]
+    assert np.all(np.abs(counts - law) < 5 * np.sqrt(law * (1 - law) / 40_000))
+
+
+def test_the_gradient_from_walks_is_that_of_the_formula_and_not_the_one_without_moving_values():
+    drawn = gradient.random(9, d=1, n=1, eta=3.0, tau=1.0)
+    asked = dataclasses.replace(drawn, mdps=(dataclasses.replace(drawn.mdps[0], discount=0.9),), theta=np.zeros(1))
+    exact = gradient.formula(asked)[0]
+    whole, part = (
+        sampled_gradient.sampled_gradient(asked, np.random.default_rng(1), 40_000, moved=moved)
+        for moved in (True, False)
+    )
+    assert np.all(np.abs(whole.mean - exact) <= whole.half)
+    assert np.all(np.abs(part.mean - exact) > part.half)
+
+
+@pytest.mark.parametrize("theta", [np.array([np.inf, 0.0]), np.array([np.nan, 0.0])])
+def test_energies_have_to_be_finite(theta):
+    asked = gradient.random(0)
+    with pytest.raises(ValueError, match="theta holds a non-finite value"):
+        MetaPolicy.of(asked.mdps, asked.features, theta, 0.5, 1.0)
