@@ -10,8 +10,9 @@ full support wherever it goes. Nothing is convex. Without b_i (``policy_gap_unce
 Proof. By R2 J_i(π_i*) − J_i = (1 − γ_i)⁻¹E_{σ_i}[A_i dσ_i*/dσ_i], and E_{σ_i}[A_ib_i] = 0. Subtract and add vᵀ∇𝓛, which
 is (1/n)Σ(1 − γ_i)⁻¹E_{σ_i}[A_iψ_iᵀv] by R1 and at most Rε; Cauchy and Schwarz. ∎ The best b_i is the mean of the rest
 over π_{i,ω} in each state, so everything is centred. Equality for n = 1, |S| = |A| = 2, d = 1 at every stationary
-point, where the comparator is not worse: centred functions form a plane there, and both A and the residual are
-perpendicular to ψ.
+point at which both states are visited, ψ less its mean is not 0, R is large enough and the comparator is not worse:
+centred functions form a plane there, and both A and the residual are perpendicular to ψ. (A φ that is not constant is
+not enough for η > 0: η∇Q can cancel it.)
 
 So a stationary point need not be optimal, and the bound can be exact: at the smallest spurious maxima it is, in
 fractions.
