@@ -18,7 +18,9 @@ S4′ sharp (``sharp_bound``), for fair signs b_r: √m|f_W − φ_{W₀}ᵀW|(x
 z_r)₊ with z_r = |W_{0,r}ᵀx|/‖x‖ and Σs_r² ≤ R², for an error at x needs a change of sign and has the sign of b_r. For μ
 > 0 (s − z)₊ ≤ (1/(2μ) − z)₊ + μs²/2, and z has a density ≤ κ = √(2d/π): the sum is at most X_b with EX_b ≤ mκ/(16μ²) +
 μR²/2 = A at μ³ = mκ/(4R²), A = ¾R^{4/3}(mκ/4)^{1/3}, and Var X_b ≤ mκ/(48μ³) = R²/12. So E max_b X_b² ≤ (A + R/√6)² by
-Minkowski's inequality, and E sup ‖…‖²_M ≤ E_M‖x‖²(A + R/√6)²/m. S4′: the number is at most #{|W_{0,r}ᵀx| ≤ t} + R²/t²
+Minkowski's inequality, and E sup ‖…‖²_M ≤ E_M‖x‖²(A + R/√6)²/m, for an M that does not depend on W or W₀.
+(max_b X_b = EX_b + (T − ET + |D|)/2 with a centred D, E|D| ≤ R/√6: so A² + AR/√6 + R²/6 serves as well, and is less.)
+S4′: the number is at most #{|W_{0,r}ᵀx| ≤ t} + R²/t²
 for every t > 0; the mean of the first part over W₀ is at most mκt, κ = √(2d/π)/‖x‖; take t = (2R²/(mκ))^{1/3}.
 """
 

@@ -1,11 +1,11 @@
 """R3: how far from any other family of policies a stationary point of a meta-policy can be.
 
-    (1/n) Σ_i J_i(π_i*) − 𝓛(ω) ≤ Rε + inf_{‖v‖≤R, b_i} (1/n) Σ_i (1 − γ_i)⁻¹ ‖A_i‖_{σ_i} ‖dσ_i*/dσ_i − b_i −
-    ψ_iᵀv‖_{σ_i}
+    (1/n) Σ_i J_i(π_i*) − 𝓛(ω) ≤ Rε + inf_{‖v‖≤R, b_i} (1/n) Σ_i (1 − γ_i)⁻¹ ‖A_i‖ ‖dσ_i*/dσ_i − b_i − ψ_iᵀv‖
                                                                                                   (derived here)
 
-with ε = ‖∇𝓛(ω)‖, b_i any functions of the state, and any comparators that visit only what π_{i,ω} visits, which has
-full support wherever it goes. Nothing is convex. Without b_i (``policy_gap_uncentred``) the bound is weaker.
+in the norms of L²(σ_i), with ε = ‖∇𝓛(ω)‖, b_i any functions of the state, and any comparators that visit only what
+π_{i,ω} visits, which has full support wherever it goes. Nothing is convex. Without b_i (``policy_gap_uncentred``) the
+bound is weaker.
 
 Proof. By R2 J_i(π_i*) − J_i = (1 − γ_i)⁻¹E_{σ_i}[A_i dσ_i*/dσ_i], and E_{σ_i}[A_ib_i] = 0. Subtract and add vᵀ∇𝓛, which
 is (1/n)Σ(1 − γ_i)⁻¹E_{σ_i}[A_iψ_iᵀv] by R1 and at most Rε; Cauchy and Schwarz. ∎ The best b_i is the mean of the rest
