@@ -123,6 +123,18 @@ def _numbers_or_logs(name, value):
         raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
 
 
+def _step_or_log(name, value):
+    of = getattr(value, "of", None)
+    if of is None:
+        validation.require_nonnegative(name, value)
+    elif of < 1:
+        raise ValueError(f"{name} = ln {of} is not allowed: {name} must be ≥ 0, so e^{name} ≥ 1")
+
+
+def _dimension(name, value):
+    validation.require_count(name, value)
+
+
 def _any(name, value):
     pass
 
@@ -156,7 +168,7 @@ WORDS = {
     "c": Word("c", "αLN, of an inner step α = c/(NL)", validation.require_nonnegative),
     "divisor": Word("C", "β_k = 1/(C L_{w_k})", validation.require_positive, 1.0),
     "m": Word("m", "samples of the inner step; ∞ for the gradient itself", _samples_or_all, static=True),
-    "d": Word("d", "dimension of w", _count, static=True),
+    "d": Word("d", "dimension of w", _dimension, static=True),
     "rho_E": Word("ρ_E", "curvature of the easy tasks, along every axis", validation.require_positive, units=(1, -2)),
     "rho_H": Word("ρ_H", "curvature of the hard tasks", validation.require_positive, units=(1, -2)),
     "r_E": Word(
@@ -171,7 +183,7 @@ WORDS = {
     "mdps": Word("", "MDPs on shared states and actions, equally likely", _mdps),
     "features": Word("φ", "features of states and actions, (S, A, d)", _finite_array),
     "theta": Word("θ", "parameters (d,); in fractions the Log of e^θ for each", _numbers_or_logs),
-    "eta": Word("η", "inner step; in fractions the Log of e^η", _numbers_or_logs),
+    "eta": Word("η", "inner step; in fractions the Log of e^η", _step_or_log),
     "tau": Word("τ", "temperature", validation.require_positive),
     "comparator": Word("π*", "policies to compare with, (n, S, A)", _finite_array),
     "radius": Word("", "radius R of the ball for v", validation.require_positive),

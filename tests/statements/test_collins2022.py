@@ -284,3 +284,20 @@ def test_for_normal_features_both_formulas_of_digit_pairs_agree():
     one, other = digits.predicted(task, 0.7, 3), digits.measured(task, 0.7, 3)
     np.testing.assert_allclose(one.curvature, other.curvature, atol=0.01)
     np.testing.assert_allclose(one.slope, other.slope, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"alpha": math.nan}, "alpha = nan"),
+        ({"rho_H": 0.0}, r"rho_H = 0\.0"),
+        ({"R": math.inf}, "R = inf"),
+        ({"m": 0}, "m = 0"),
+        ({"m": 2.5}, r"m = 2\.5"),
+        ({"d": 0}, "d = 0 is not allowed: d is an integer ≥ 1"),
+    ],
+)
+def test_a_landscape_that_is_none_is_refused(change, message):
+    given = {"alpha": 1.0, "rho_E": 1.0, "rho_H": 0.5, "r_E": 1.0, "r_H": 1.0, "R": 3.0, "d": 2, "m": 8}
+    with pytest.raises(ValueError, match=message):
+        Mixture.of(**(given | change))

@@ -226,3 +226,18 @@ def test_energies_have_to_be_finite(theta):
     asked = gradient.random(0)
     with pytest.raises(ValueError, match="theta holds a non-finite value"):
         MetaPolicy.of(asked.mdps, asked.features, theta, 0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("eta", "message"), [(-1.0, r"eta = -1\.0 is not allowed"), (math.inf, "eta"), (math.nan, "eta")]
+)
+def test_an_inner_step_downhill_is_refused(eta, message):
+    asked = gradient.random(0)
+    with pytest.raises(ValueError, match=message):
+        MetaPolicy.of(asked.mdps, asked.features, asked.theta, eta, 1.0)
+
+
+def test_so_is_the_log_of_less_than_one():
+    asked = gradient.two_states()
+    with pytest.raises(ValueError, match="eta = ln 1/2 is not allowed"):
+        MetaPolicy.of(asked.mdps, asked.features, asked.theta, Log(Q(1, 2)), Q(1))
