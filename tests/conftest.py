@@ -18,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 import mamllib as ml
 from mamllib import ledger
+from mamllib.costs import counted
 from tests.limits import limit
 
 # Every chapter is run once, for all tests of these files: one process takes them, and in this order, for the site is
@@ -106,18 +107,20 @@ def once(shared: Path) -> Callable:
 
 
 class Judged(NamedTuple):
-    """A statement's row of the ledger, and the true statement where each of its wrong versions is caught."""
+    """A statement's row of the ledger, the true statement where each of its wrong versions is caught, and its cost."""
 
     entry: ledger.Entry
     truths: tuple[ml.Check, ...]
+    programs: int
 
 
-def judge(statement: ml.Statement) -> tuple[dict, tuple]:
-    """Both by one process, for cases, witnesses and what is made of them share instances and programs."""
-    entry = ledger.judge(statement, power=True)
+def judge(statement: ml.Statement) -> tuple[dict, tuple, int]:
+    """All by one process, for cases, witnesses and what is made of them share instances and programs."""
+    with counted() as costs:
+        entry = ledger.judge(statement, power=True)
     truths = tuple(statement.check(mutant.witness(0)) for mutant in statement.mutants)
     # A statement's functions cannot be written down.
-    return {name: value for name, value in vars(entry).items() if name != "statement"}, truths
+    return {name: value for name, value in vars(entry).items() if name != "statement"}, truths, costs.compiled
 
 
 @pytest.fixture(scope="session")
@@ -127,8 +130,8 @@ def judged(once: Callable) -> Callable:
 
     def judgement(statement: ml.Statement) -> Judged:
         if statement.id not in read:
-            entry, truths = once(statement.id, lambda: judge(statement))
-            read[statement.id] = Judged(ledger.Entry(statement, **entry), truths)
+            entry, *rest = once(statement.id, lambda: judge(statement))
+            read[statement.id] = Judged(ledger.Entry(statement, **entry), *rest)
         return read[statement.id]
 
     return judgement

@@ -9,12 +9,15 @@ import pytest
 
 import mamllib as ml
 from mamllib.errors import PrecisionError, ShapeError
-from mamllib.statements.wang2020 import flips, linearisation, sampled_gradient
+from mamllib.statements.wang2020 import flips, linearisation, policies, sampled_gradient
+from mamllib.statements.wang2020 import frozen_features as frozen
 from mamllib.statements.wang2020 import meta_policy_gradient as gradient
+from mamllib.statements.wang2020 import neural_policy_gap as neural
 from mamllib.statements.wang2020 import performance_difference as difference
 from mamllib.statements.wang2020 import policy_gap as gap
 from mamllib.statements.wang2020.policies import Log, MetaPolicy, matrix
 from mamllib.tasks import mdp as tabular
+from mamllib.tasks import two_layer as layers
 
 LN_2 = math.log(2)
 
@@ -241,3 +244,53 @@ def test_so_is_the_log_of_less_than_one():
     asked = gradient.two_states()
     with pytest.raises(ValueError, match="eta = ln 1/2 is not allowed"):
         MetaPolicy.of(asked.mdps, asked.features, asked.theta, Log(Q(1, 2)), Q(1))
+
+
+def test_what_features_at_the_start_cost_is_what_full_features_say():
+    """ψ_i and ψ_i⁰ with all m·d columns, for one task."""
+    asked = frozen.three_states(0, 16, eta=1.0, tau=0.5)
+    activity = [np.asarray(layers.activity(asked.net, W, asked.flat)) for W in (asked.net.start, asked.omega)]
+    at_start, at_omega = ((each[..., None] * asked.flat[:, None]).reshape(3, 2, -1) for each in activity)
+    full = MetaPolicy.of(asked.mdps, at_omega, asked.omega.ravel(), 1.0, 0.5).measured
+    (mdp,), base = asked.mdps, np.exp(at_omega @ asked.omega.ravel() / 0.5)
+    base /= base.sum(axis=1, keepdims=True)
+    psi_start = at_start / 0.5 + policies._moved_values(mdp, base, at_start / 0.5)
+    moved = (full.psi + full.psi_eta)[0] - psi_start
+    root = np.sqrt(full.visitations[0])[..., None]
+    assert frozen.change(asked)[0] == pytest.approx(np.linalg.norm((root * moved).reshape(6, -1), 2))
+    slope = np.linalg.norm(full.slope + full.slope_eta)
+    assert asked.measured.stationarity == pytest.approx(slope)
+
+
+def test_the_bound_with_features_at_the_start_by_hand():
+    asked = neural.dead_neuron()
+    assert float(neural.representation(asked).value) == pytest.approx(0, abs=1e-9)
+    assert neural.cost_of_features(asked) == pytest.approx(math.sqrt(0.5))
+    assert [float(np.max(frozen.change(p) / frozen.bound(p))) for p in (frozen.same_input(), frozen.across())] == [
+        pytest.approx(0.9975, abs=1e-4),
+        pytest.approx(0.99998, abs=5e-6),
+    ]
+
+
+def test_a_neuron_at_its_kink_has_no_features():
+    asked = frozen.across()
+    kinked = dataclasses.replace(asked, omega=np.zeros_like(asked.omega))
+    assert frozen.FROZEN_FEATURES.check(kinked).verdict == ml.Verdict.SILENT
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"radius": 0.0}, "radius"),
+        ({"tau": -1.0}, "tau"),
+        ({"eta": math.nan}, "eta"),
+        ({"omega": np.full((1, 2), np.inf)}, "omega"),
+        ({"omega": np.ones((2, 2))}, "omega"),
+        ({"inputs": np.ones((2, 2))}, "inputs have shape"),
+    ],
+)
+def test_a_neural_policy_that_is_none_is_refused(change, message):
+    asked = frozen.across()
+    names = ("mdps", "inputs", "net", "omega", "eta", "tau", "radius")
+    with pytest.raises(ValueError, match=message):
+        frozen.NeuralPolicy.of(**({name: getattr(asked, name) for name in names} | change))
