@@ -60,6 +60,7 @@ from mamllib.step_sizes import EstimatedStep, local_smoothness, mean_gradient_no
 from mamllib.tasks import *  # noqa: F403
 from mamllib.tasks import __all__ as _task_names
 from mamllib.training import Algorithm, Problem, Trace, train
+from mamllib.yours import UNDECLARED, ask, first_order_cost, measure, step_sizes_allowed
 
 # What statements are asked about is found where they are: ``ml.Gap``, ``ml.Pairs``, …
 globals().update(register.questions())
@@ -92,10 +93,12 @@ __all__ = [
     "Watched",
     "Table",
     "Trace",
+    "UNDECLARED",
     "UnexpectedVerdict",
     "UnknownStatementError",
     "Verdict",
     "adam",
+    "ask",
     "case",
     "descent",
     "describe_environment",
@@ -105,6 +108,7 @@ __all__ = [
     "explorers",
     "figures",
     "find",
+    "first_order_cost",
     "fo_maml",
     "hf_maml",
     "register_estimator",
@@ -114,6 +118,7 @@ __all__ = [
     "local_smoothness",
     "maml",
     "mean_gradient_norm",
+    "measure",
     "measured",
     "meta_gradient",
     "meta_hessian_vector_product",
@@ -130,6 +135,7 @@ __all__ = [
     "search",
     "statement",
     "steepest_direction",
+    "step_sizes_allowed",
     "stream",
     "table",
     "task_batch_direction",

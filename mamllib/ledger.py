@@ -179,6 +179,9 @@ def verify(
         progress: wraps the list of statements, for example ``tqdm.tqdm``.
         power: make wrong versions as well, and execute them on every instance on record.
     """
+    names = [statement.id for statement in among]
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"more than one statement is called {', '.join(doubled)}")
     return [judge(chosen, seed, power) for chosen in progress(find(ids, among))]
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from mamllib.checking.quantity import Quantity
 from mamllib.checking.verdict import Grade, Verdict, weakest
 from mamllib.formatting import number
 
+NEAR = 1e-3  # how far lhs/rhs may be from what was predicted, relatively, where it is computed in floats
+
 
 class UnexpectedVerdict(AssertionError):
-    """A verdict differs from the one on record."""
+    """A verdict, or the ratio lhs/rhs, differs from the one on record."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Check:
     lhs: Quantity
     rhs: Quantity
     budget: Budget | None = None
+    predicted: Any = None
 
     def __str__(self) -> str:
         """Verdict, hypothesis margins and both sides, in three lines."""
@@ -52,8 +56,17 @@ class Check:
 
     @property
     def is_expected(self) -> bool:
-        """Whether the verdict is the one on record."""
-        return self.verdict == self.expected
+        """Whether the verdict is the one on record, and lhs/rhs what was predicted."""
+        return self.verdict == self.expected and self.is_as_predicted
+
+    @property
+    def is_as_predicted(self) -> bool:
+        """Whether lhs/rhs is the ratio on record, if there is one: exactly in fractions, else within a thousandth."""
+        if self.predicted is None or self.verdict == Verdict.SILENT:
+            return True
+        if self.grade == Grade.EXACT and isinstance(self.predicted, Fraction):
+            return bool(self.left == self.predicted * self.right)
+        return math.isclose(self.ratio, float(self.predicted), rel_tol=NEAR)
 
     @property
     def grade(self) -> Grade:
@@ -138,8 +151,11 @@ class Check:
         if self.is_expected:
             return self
         name, room = self.smallest_margin
+        said = f"{self.verdict}, expected {self.expected}"
+        if self.verdict == self.expected:
+            said = f"lhs/rhs is {self.ratio:.6g}, predicted {float(self.predicted):.6g}"
         raise UnexpectedVerdict(
-            f"{self.statement}, case {self.case!r}: {self.verdict}, expected {self.expected} "
+            f"{self.statement}, case {self.case!r}: {said} "
             f"(lhs {float(self.left):.6g} ± {self.error:.2g}, rhs {float(self.right):.6g}, "
             f"least hypothesis margin {float(room):.3g} in {name!r})"
         )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from mamllib.checking.margins import is_nan
 from mamllib.checking.verdict import Grade
 
@@ -26,7 +28,13 @@ class Hypothesis:
 
     @classmethod
     def of(cls, value) -> "Hypothesis":
-        """A plain margin as a hypothesis that compares given numbers; a hypothesis as it is."""
+        """A plain margin as a hypothesis that compares given numbers; a hypothesis as it is.
+
+        Raises:
+            TypeError: a boolean, which says nothing of how much room there is, and whose ``False`` would count as met.
+        """
+        if isinstance(value, bool | np.bool_):
+            raise TypeError(f"a margin is {value}: give holds_if(condition), or a number that is ≥ 0 where it is met")
         return value if isinstance(value, cls) else cls(value)
 
     @property

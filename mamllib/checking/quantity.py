@@ -26,8 +26,14 @@ class Quantity:
 
     @classmethod
     def rounded(cls, value, error) -> "Quantity":
-        """A float64 value with an absolute error budget."""
+        """A float64 value with an absolute error budget.
+
+        Raises:
+            ValueError: a budget below 0.
+        """
         value, error = np.asarray(value, dtype=float), np.asarray(error, dtype=float)
+        if np.any(error < 0):
+            raise ValueError(f"the error budget of a side is {np.min(error):.3g}; roundoff is a bound ≥ 0")
         return cls(value, value - error, value + error, Grade.FLOAT)
 
     def widened(self, error) -> "Quantity":

@@ -83,6 +83,13 @@ class Statement:
     spared: Mapping[str, str] = field(default_factory=dict, hash=False)
     budget: Callable[[Any], Budget | None] = no_budget
 
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` where two cases, or two wrong versions, have one name: they are asked for by it."""
+        for kind, named in (("cases", self.cases), ("mutants", self.mutants)):
+            names = [each.name for each in named]
+            if doubled := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"{self.id} has two {kind} called {', '.join(map(repr, doubled))}")
+
     def variant(self, *, id: str, title: str, source: Source, claim: str, cases, mutants, rests_on, **fields):
         """Another statement on the same instances: it shares sides and hypotheses where they are not given, and
         nothing else, so that no case, wrong version, search or premise is taken over unseen.
@@ -95,7 +102,7 @@ class Statement:
     def measure_hypotheses(self, instance) -> dict[str, Hypothesis]:
         """Every hypothesis as measured on ``instance``: the statement's own, the assumptions, and what the instance
         says (``trials``) of the functions it was given."""
-        own = {name: Hypothesis.of(room) for name, room in self.hypotheses(instance).items()}
+        own = {name: self._hypothesis(name, room) for name, room in self.hypotheses(instance).items()}
         assumed = {assumption.name: assumption.hypothesis(instance) for assumption in self.assumes}
         return own | assumed | dict(getattr(instance, "trials", {}))
 
@@ -166,9 +173,17 @@ class Statement:
         )
 
     def check_mutant(self, mutant: Mutant, seed: int = 0) -> Check:
-        """The verdict on the wrong version at its witness: ``violated`` is a kill."""
-        expected = Verdict.HOLDS if mutant.survives else Verdict.VIOLATED
-        return self.mutate(mutant).check(mutant.witness(seed), mutant.name, expected)
+        """The verdict on the wrong version at its witness: ``violated`` is a kill.
+
+        Raises:
+            ValueError: it drops a hypothesis that the statement does not have there.
+        """
+        expected, instance = Verdict.HOLDS if mutant.survives else Verdict.VIOLATED, mutant.witness(seed)
+        known = [*self.hypotheses(instance), *(assumption.name for assumption in self.assumes)] if mutant.drops else []
+        if unknown := [name for name in mutant.drops if name not in known]:
+            there = ", ".join(map(repr, known))
+            raise ValueError(f"{self.id}, mutant {mutant.name!r} drops {unknown[0]!r}; its hypotheses are {there}")
+        return self.mutate(mutant).check(instance, mutant.name, expected)
 
     def nearness(self, mutant: Mutant, seed: int = 0) -> float | None:
         """How near a wrong version is: its right side over the true one at its witness (or the true left side over its
@@ -188,7 +203,14 @@ class Statement:
 
     def _check(self, case: Case, seed: int) -> Check:
         comparisons = sum(other.sampled for other in self.cases)
-        return self.check(case.build(seed), case.name, case.expected, comparisons)
+        check = self.check(case.build(seed), case.name, case.expected, comparisons)
+        return replace(check, predicted=case.predicted)
+
+    def _hypothesis(self, name: str, room) -> Hypothesis:
+        try:
+            return Hypothesis.of(room)
+        except TypeError as error:
+            raise TypeError(f"{self.id}, hypothesis {name!r}: {error}") from None
 
 
 def _outside_the_domain(lhs: Quantity, rhs: Quantity) -> dict[str, Hypothesis]:

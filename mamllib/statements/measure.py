@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from mamllib import arithmetic, tree
+from mamllib.chunks import map_in_chunks
 from mamllib.precision import gamma
 from mamllib.tasks.samples import samples_from, samples_read
 from mamllib.tasks.task import Task
@@ -135,8 +136,30 @@ def gradient_samples(task: Task, w, count: int = SAMPLES_WITHOUT_SUPPORT):
 
 
 def hessian_samples(task: Task, w, count: int = SAMPLES_WITHOUT_SUPPORT):
-    """The same of Hessians, in Frobenius norm."""
+    """The same of Hessians, in Frobenius norm; of large ones in operator norm, which is smaller and what proofs use."""
+    if not arithmetic.is_exact(w) and tree.dimension(w) > MOST_COLUMNS:
+        return _large_hessian_samples(task, w, count)
     return _moments_of_samples(task, lambda theta: sample_hessian(task, w, theta), hessian(task, w), count)
+
+
+def _large_hessian_samples(task: Task, w, count: int):
+    """(E_θ‖∇²f(w, θ) − ∇²f(w)‖², relative bias along one direction) without a d×d array: norms by iteration."""
+    flat, unravel = jax.flatten_util.ravel_pytree(w)
+    along = unravel(jax.random.normal(jax.random.key(0), flat.shape))
+    variance, bias = swayed_samples(task, w, along, count)
+    if _every_sample_is_the_loss(task):
+        return variance, bias
+    theta, chances = all_samples(task, count)
+
+    def squared(t):
+        def deviation(v):
+            return tree.subtract(task.sample_hessian_vector_product(w, t, v), task.hessian_vector_product(w, v))
+
+        return _norm_of(deviation, w) ** 2
+
+    squares = map_in_chunks(squared, theta)
+    spread = 0.0 if task.support() is not None else STANDARD_ERRORS * jnp.std(squares) / jnp.sqrt(len(squares))
+    return _beyond_roundoff(chances @ squares - spread, hessian_norm(task, w) ** 2), bias
 
 
 def push(task: Task, p, v):

@@ -4,7 +4,7 @@
 
 Proof. ∇f(u) = 0, so ‖∇f(w)‖ = ‖∇f(w) − ∇f(u)‖ ≤ L‖w − u‖. Equality: f = Lw²/2. What is measured is the secant w–u.
 
-This file lies beside the papers' folders and is therefore in no ledger; in a paper's folder it would be.
+``mamllib verify`` judges a file like this one by its path, wherever it lies; in a paper's folder it is in the ledger.
 """
 
 from typing import NamedTuple

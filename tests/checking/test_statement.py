@@ -1,5 +1,7 @@
 """Cases, mutants and the sharing of risk: what a statement does with its parts."""
 
+from fractions import Fraction as Q
+
 import numpy as np
 import pytest
 
@@ -190,3 +192,42 @@ def test_what_is_on_record_holds_what_was_given():
     assert (wrong.lhs, wrong.rhs, wrong.drops, wrong.survives) == (left, abs, (), "why")
     plain = ml.case("plain", seeded_toy, 2.0)
     assert (plain.expected, plain.predicted, plain.sampled) == (ml.Verdict.HOLDS, None, 0)
+
+
+@pytest.mark.parametrize("room", [True, False, np.True_])
+def test_a_boolean_is_no_margin(room):
+    with pytest.raises(TypeError, match=r"toys/toy, hypothesis 'room': a margin is (True|False): give holds_if"):
+        toy_statement().check(Toy(1.0, 2.0, room))
+
+
+def test_a_mutant_that_drops_what_is_not_there_is_refused():
+    with pytest.raises(ValueError, match=r"mutant 'm' drops 'roam'; its hypotheses are 'room'"):
+        toy_statement().check_mutant(ml.Mutant("m", TRUE.build, drops=("roam",)))
+
+
+def test_an_error_budget_is_not_negative():
+    with pytest.raises(ValueError, match="the error budget of a side is -1; roundoff is a bound ≥ 0"):
+        toy_statement(error=-1.0).check(Toy(1.0, 2.0))
+    assert np.isnan(toy_statement(error=-1.0).check(Toy(1.0, 2.0, -1)).left)  # silent, so the sides do not matter
+
+
+def test_names_are_given_once():
+    with pytest.raises(ValueError, match="toys/toy has two cases called 'true'"):
+        toy_statement(cases=(TRUE, TRUE))
+    with pytest.raises(ValueError, match="more than one statement is called toys/toy"):
+        ml.verify(among=(toy_statement(), toy_statement()))
+
+
+def test_a_ratio_that_is_not_the_one_predicted_is_unexpected():
+    half, third = (ml.case("half", Toy, 1.0, 2.0, predicted=ratio) for ratio in (0.5, 1 / 3))
+    assert toy_statement(cases=(half,)).check_all()[0].is_expected
+    (check,) = toy_statement(cases=(third,)).check_all()
+    with pytest.raises(ml.UnexpectedVerdict, match=r"case 'half': lhs/rhs is 0\.5, predicted 0\.333333"):
+        check.require_expected()
+
+
+def test_in_fractions_a_ratio_is_the_one_predicted_exactly():
+    near = ml.case("near", Toy, Q(1), Q(2), Q(1), predicted=Q(1001, 2001))
+    (check,) = toy_statement(cases=(near,), error=0).check_all()
+    assert check.grade == ml.Grade.EXACT
+    assert not check.is_expected

@@ -100,7 +100,7 @@ def hypotheses(point: Point) -> dict:
 def roundoff(point: Point):
     """γ of the mean size of the gradients, and of what rounding w does to them."""
     size = point.answer.parts.mean_size + point.constants.L * tree.norm(point.w)
-    return relative_roundoff(point) * size * (2 + 1 / (1 - kappa(point)))
+    return relative_roundoff(point) * size * (2 + 1 / abs(1 - kappa(point)))
 
 
 def opposed(alpha=Q(1, 6), slope=Q(1), w=Q(0)) -> Point:

@@ -1,0 +1,1 @@
+"""Files to begin with; ``mamllib new`` copies them."""
