@@ -32,7 +32,7 @@ def _verify(options: argparse.Namespace) -> int:
     with counted() as costs:
         wrap = costs.wrap(_progress(options))
         entries = ledger.verify(*options.statements, seed=options.seed, progress=wrap, power=options.power)
-    recorded = ledger.records(entries, options.statements)
+    recorded = ledger.records(entries, options.statements, options.seed)
     print(json.dumps(recorded, indent=1) if options.json else _tables(recorded))
     if options.power and not options.json:
         print(f"\n{survivors_table(recorded)!r}")

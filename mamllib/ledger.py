@@ -3,18 +3,17 @@
 import difflib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from mamllib import validation
 from mamllib.checking.check import Check
 from mamllib.checking.statement import Statement
 from mamllib.checking.verdict import Grade, Verdict
-from mamllib.records import check_record, plain
+from mamllib.records import PROVENANCE, header, statement_record
 from mamllib.report import Table, margin_text, marked, sides_text, verdict_record
 from mamllib.statements import register
 from mamllib.statements.items import Item
 from mamllib.statements.power import Made
-from mamllib.statements.register import path_of
 from mamllib.statements.wrong_versions import summary, wrong_versions
 
 STATEMENTS: tuple[Statement, ...] = register.all_statements()
@@ -33,7 +32,6 @@ COLUMNS = (
     "mutants caught",
 )
 ITEM_COLUMNS = ("item", "kind", "what", "verdicts, or where it is found")
-PROVENANCE = {"V": "verbatim", "N": "after published notes", "D": "derived here"}
 
 
 class UnknownStatementError(LookupError):
@@ -110,31 +108,8 @@ class Entry:
         )
 
     def record(self) -> dict:
-        """The row for machines, with every check."""
-        statement = self.statement
-        reasons = [mutant.survives for mutant in statement.mutants]
-        return {
-            "id": statement.id,
-            "paper": paper(statement.id),
-            **dict(zip(COLUMNS, self.cells(), strict=True)),
-            "item": statement.source.item,
-            "claim": statement.claim,
-            "grades": self.grades,
-            "rests on": list(statement.rests_on),
-            "file": path_of(statement),
-            "checks": [check_record(check) for check in self.checks],
-            "mutants": [
-                check_record(check) | {"survives": reason, "nearness": None if nearness is None else plain(nearness)}
-                for check, reason, nearness in zip(self.mutants, reasons, self.nearness, strict=True)
-            ],
-            "made": [asdict(version) for version in self.made],
-            "power": summary(self.made),
-        }
-
-
-def paper(statement: str) -> str:
-    """The paper that a statement's id begins with."""
-    return statement.split("/")[0]
+        """The row for machines, with every check; ``ledger.schema.json`` says what each field is."""
+        return statement_record(self, dict(zip(COLUMNS, self.cells(), strict=True)))
 
 
 def find(ids: Sequence[str] = (), among: Sequence[Statement] = STATEMENTS) -> list[Statement]:
@@ -198,21 +173,25 @@ def table(entries: Sequence[Entry]) -> Table:
     return Table(COLUMNS, [entry.cells() for entry in entries], [verdict_record(check) for check in checks])
 
 
-def records(entries: Sequence[Entry], ids: Sequence[str] = ()) -> dict:
+def records(entries: Sequence[Entry], ids: Sequence[str] = (), seed: int = 0) -> dict:
     """What ``mamllib verify --json`` prints: the statements, and the numbered items of every paper asked as a whole.
+
+    ``ledger.schema.json`` says what each field is.
 
     Args:
         entries: statements as checked.
         ids: what was asked, as in ``find``; a whole paper by its name, every paper where nothing is named.
+        seed: they were checked with.
     """
     statements = [entry.record() for entry in entries]
     asked = [item for paper, items in ITEMS.items() if not ids or paper in ids for item in items]
-    return {"statements": statements, "items": [_item_record(item, statements) for item in asked]}
+    items = [_item_record(item, statements) for item in asked]
+    return header(seed) | {"statements": statements, "items": items}
 
 
 def statements_table(recorded: dict) -> Table:
     """The ledger, from ``records``."""
-    return Table(COLUMNS, [[record[column] for column in COLUMNS] for record in recorded["statements"]])
+    return Table(COLUMNS, [[record["shown"][column] for column in COLUMNS] for record in recorded["statements"]])
 
 
 def takes_table(statements: Sequence[Statement]) -> Table:
@@ -252,7 +231,7 @@ def _found(where: str, statements: Sequence[dict]) -> str:
     if where.startswith("book/"):
         return f"chapter {where.split('/')[-1]}"
     if "/" in where:
-        verdict = next((record["verdict"] for record in statements if record["id"] == where), "not checked")
+        verdict = next((record["shown"]["verdict"] for record in statements if record["id"] == where), "not checked")
         return f"{where.split('/')[-1]} {verdict}"
     count = sum(where in check["margins"] for record in statements for check in record["checks"][:1])
     return f"“{where}”, measured by {count} statement{'s' * (count != 1)}"

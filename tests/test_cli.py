@@ -15,6 +15,7 @@ import mamllib as ml
 from book._tools import ledger as page
 from book._tools import whereabouts
 from mamllib import cli, ledger
+from mamllib.records import schema
 from mamllib.statements.fallah2020.items import ITEMS
 
 ROOT = Path(__file__).parent.parent
@@ -74,7 +75,7 @@ def test_json_is_json_and_nothing_else(statements, capsys):
     assert cli.main(["verify", "--json"]) == 0
     recorded = json.loads(capsys.readouterr().out)
     records = recorded["statements"]
-    assert set(recorded) == {"statements", "items"}
+    assert set(recorded) == set(schema()["required"])
     assert [record["id"] for record in records] == ["fallah2020/equation_9_halved"]
     assert records[0]["checks"][0]["verdict"] == "holds"
     assert records[0]["checks"][0]["grade"] == "exact"
@@ -125,7 +126,9 @@ def test_the_seed_reaches_the_instances(statements, capsys):
 
     def ratio(seed):
         cli.main(["verify", "--json", "--seed", str(seed)])
-        return json.loads(capsys.readouterr().out)["statements"][0]["checks"][1]["ratio"]
+        recorded = json.loads(capsys.readouterr().out)
+        assert recorded["seed"] == seed
+        return recorded["statements"][0]["checks"][1]["ratio"]
 
     assert ratio(0) == ratio(0) != ratio(1)
 

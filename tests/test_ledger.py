@@ -78,7 +78,11 @@ def test_unexpected_verdicts_of_cases_and_mutants_are_collected():
 def test_a_record_is_plain_json_and_has_every_check():
     record = json.loads(json.dumps(entry(LOOSE, TIGHT, SILENT).record()))
     assert record["id"] == "toys/toy"
-    assert set(ledger.COLUMNS) <= set(record)
+    assert tuple(record["shown"].values()) == entry(LOOSE, TIGHT, SILENT).cells()
+    assert (record["verdict"], record["grades"], record["at"]) == ("holds", {"float": 2}, "tight")
+    assert [record[name] for name in ("lhs", "rhs", "slack", "largest lhs/rhs")] == [3.0, 4.0, 1.0, 0.75]
+    assert (record["least hypothesis margin"], record["least hypothesis"]) == (0.25, "room")
+    assert (record["mutants caught"], record["mutants tried"]) == (1, 2)
     assert [check["instance"] for check in record["checks"]] == ["loose", "tight", "silent"]
     assert record["checks"][1] == {
         "statement": "toys/toy",

@@ -31,29 +31,9 @@ def table(recorded: Mapping, found: Whereabouts) -> str:
     return rendered("ledger.html", columns=COLUMNS, check_columns=CHECK_COLUMNS, rows=rows, filters=_filters(rows))
 
 
-def tightest(record: Mapping) -> Mapping:
-    """The check that a record's row shows."""
-    return next(check for check in record["checks"] if check["instance"] == record["at"])
-
-
-def worst(record: Mapping) -> str:
-    """The verdict of a record, without its sign."""
-    return record["verdict"].split()[-1]
-
-
 def grades_text(record: Mapping) -> str:
     """On how many instances a statement speaks, by grade."""
     return ", ".join(f"{grade} {count}" for grade, count in record["grades"].items())
-
-
-def least_margin(check: Mapping) -> float:
-    """The least hypothesis margin, ∞ where there is no hypothesis."""
-    return min(map(float, check["margins"].values()), default=float("inf"))
-
-
-def caught(record: Mapping) -> int:
-    """How many wrong versions came out violated."""
-    return sum(mutant["verdict"] == "violated" for mutant in record["mutants"])
 
 
 def _filters(rows: list[dict]) -> list[tuple[str, str, dict[str, str]]]:
@@ -73,7 +53,7 @@ def _row(record: Mapping, found: Whereabouts, titles: Mapping[str, str]) -> dict
         "anchor": row_id(record["id"]),
         "title": record["statement"],
         "paper_name": found.paper(record["paper"]),
-        "verdict": worst(record),
+        "verdict": record["verdict"],
         "provenance": record["source"].capitalize(),
         "section": found.sections.get(record["id"]),
         "source": found.source(record["file"]),
@@ -86,20 +66,20 @@ def _row(record: Mapping, found: Whereabouts, titles: Mapping[str, str]) -> dict
 
 def _cells(record: Mapping, found: Whereabouts) -> list[dict]:
     """For each column but the first: what is shown, and what the column is sorted by."""
-    tight = tightest(record)
     strongest = [str(grade) in record["grades"] for grade in Grade].index(True) if record["grades"] else len(Grade)
-    shown = {
+    shown = record["shown"]
+    cells = {
         "paper": (found.paper(record["paper"]), record["paper"]),
-        "verdict": (record["verdict"], worst(record)),
+        "verdict": (shown["verdict"], record["verdict"]),
         "grade": (grades_text(record), strongest),
-        **{side: (record[side], tight[side]) for side in ("lhs", "rhs", "slack")},
-        "ratio": (record["largest lhs/rhs"], tight["ratio"]),
-        "margin": (record["least hypothesis margin"], least_margin(tight)),
-        "mutants": (record["mutants caught"], caught(record)),
+        **{side: (shown[side], record[side]) for side in ("lhs", "rhs", "slack")},
+        "ratio": (shown["largest lhs/rhs"], record["largest lhs/rhs"]),
+        "margin": (shown["least hypothesis margin"], record["least hypothesis margin"]),
+        "mutants": (shown["mutants caught"], record["mutants caught"]),
     }
     return [
         {"key": key, "label": COLUMNS[key], "text": text, "sort": sort, "note": record["at"] if key == "ratio" else ""}
-        for key, (text, sort) in shown.items()
+        for key, (text, sort) in cells.items()
     ]
 
 

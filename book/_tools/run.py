@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import execution, pool, verdicts, verification
 from .chapters import chapters
-from .execute import ChapterFailed, apart, check_parameters, stored_parameters
+from .execute import ChapterFailed, apart, check_parameters, stored_parameter, stored_parameters
 from .places import EXECUTED, ROOT
 from .processes import Group
 
@@ -22,7 +22,8 @@ def everything(to: Path, parameters: Mapping[str, object]) -> None:
     """Run every chapter and every statement into a tree `to` that holds nothing else then; fails as `run` does."""
     order = longest_first(chapters(), execution.read(to))
     shutil.rmtree(to, ignore_errors=True)
-    run(order, to, parameters, beside=[functools.partial(_ledger, to)])
+    profile = parameters.get("profile") or stored_parameter(order[0], "profile")
+    run(order, to, parameters, beside=[functools.partial(_ledger, to, profile)])
 
 
 def run(notebooks: list[Path], to: Path, parameters: Mapping[str, object], beside: Sequence[Job] = ()) -> None:
@@ -65,10 +66,10 @@ def _chapter(
     return f"{chapter.stem}: {seconds:.1f} s, {counted}, all as the book says"
 
 
-def _ledger(to: Path, group: Group) -> str:
+def _ledger(to: Path, profile: object, group: Group) -> str:
     print("ledger begins", flush=True)
     start = time.perf_counter()
-    recorded = verification.run(group)
+    recorded = verification.run(group) | {"profile": profile}
     verification.keep(recorded, to)
     return f"ledger: {time.perf_counter() - start:.1f} s, {len(recorded['statements'])} statements, all as on record"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from mamllib.dependencies import in_order, supports
 from mamllib.report import MARKS
 
-from .ledger_rows import worst
 from .map_layout import HUB, Layout, concentrated, lay_out
 from .templates import rendered
 from .whereabouts import Whereabouts, row_id
@@ -59,7 +58,7 @@ def _paper(paper: str, records: Sequence[Mapping], found: Whereabouts) -> dict:
 
 def _box(record: Mapping) -> dict:
     head, _, rest = record["statement"].partition(", ")
-    verdict = worst(record)
+    verdict = record["verdict"]
     lines = [
         line
         for part in (f"{MARKS[verdict]} {head}", rest)

@@ -6,9 +6,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from .places import ROOT
 from .processes import Group
 
 KEPT = "ledger.json"  # beside the chapters executed with it
+SCHEMA = ROOT / "mamllib" / "ledger.schema.json"
 
 
 class LedgerFailed(Exception):
@@ -31,6 +33,12 @@ def keep(recorded: Mapping, executed: Path) -> None:
 
 
 def kept(executed: Path) -> dict:
-    """The records beside executed chapters; where there are none, of a run made now."""
+    """The records beside executed chapters; where there are none of today's schema, of a run made now."""
     path = executed / KEPT
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else run()
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found if found.get("schema") == version() else run()
+
+
+def version() -> str:
+    """The version of the records' schema."""
+    return json.loads(SCHEMA.read_text(encoding="utf-8"))["properties"]["schema"]["const"]

@@ -32,14 +32,23 @@ def test_a_chapter_s_run_is_told_and_recorded(here, tmp_path, capsys):
 
 
 def test_the_ledger_runs_beside_the_chapters_and_is_kept(here, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(verification, "run", lambda group: {"statements": [1, 2]})
+    recorded = {"schema": verification.version(), "statements": [1, 2], "profile": None}
+    monkeypatch.setattr(verification, "run", lambda group: recorded)
     (tmp_path / "left.txt").write_text("of an earlier run")
     run.everything(tmp_path, {})
     told = capsys.readouterr().out
     assert re.search(r"^1/2 ledger: \d+\.\d s, 2 statements, all as on record$", told, re.MULTILINE)
     assert re.search(r"^2/2 tiny: ", told, re.MULTILINE)
-    assert verification.kept(tmp_path) == {"statements": [1, 2]}
+    assert verification.kept(tmp_path) == recorded | {"profile": "ci"}
     assert not (tmp_path / "left.txt").exists()
+
+
+def test_a_kept_ledger_of_another_schema_is_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(verification, "run", lambda: "made anew")
+    verification.keep({"schema": "0.0"}, tmp_path)
+    assert verification.kept(tmp_path) == "made anew"
+    verification.keep({"schema": verification.version()}, tmp_path)
+    assert verification.kept(tmp_path) == {"schema": verification.version()}
 
 
 def test_a_ledger_that_fails_ends_the_chapters(here, tmp_path, monkeypatch):

@@ -1,8 +1,10 @@
 """Every page of the website, in a browser: whole, light, open to every reader, also on a phone and in the dark."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 from playwright.sync_api import Browser
 
@@ -60,3 +62,8 @@ def test_every_figure_has_its_card_its_place_in_the_gallery_and_its_files(site: 
 
 def test_every_figure_can_be_printed(site: Path):
     assert pdf_gates.figures(site / "figures") == []
+
+
+def test_the_record_served_is_what_the_schema_beside_it_says(site: Path):
+    record, schema = (json.loads((site / f"ledger{kind}.json").read_text(encoding="utf-8")) for kind in ("", ".schema"))
+    jsonschema.Draft202012Validator(schema).validate(record)

@@ -112,11 +112,11 @@ def built(root: Path, folder: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(next(WheelBuilder(str(root)).build(directory=str(folder), versions=["standard"])))
 
 
-def test_the_wheel_carries_what_citing_needs(root: Path, tmp_path: Path):
+def test_the_wheel_carries_what_citing_and_the_record_need(root: Path, tmp_path: Path):
     with built(root, tmp_path) as files:
         for name in ("CITATION.cff", "book/references.bib"):
             assert files.read(f"mamllib/{Path(name).name}") == (root / name).read_bytes()
-        assert "mamllib/figures/published.txt" in files.namelist()
+        assert {"mamllib/figures/published.txt", "mamllib/ledger.schema.json"} <= set(files.namelist())
 
 
 @pytest.fixture
