@@ -1,21 +1,15 @@
 """``mamllib verify``: the ledger in a terminal; ``statements``: what each takes; ``cite``: BibTeX."""
 
 import argparse
-import difflib
 import json
 import sys
 
 from tqdm import tqdm
 
-from mamllib import ledger
+from mamllib import citing, ledger
 from mamllib.costs import counted
-from mamllib.figures import citation, companion
 from mamllib.statements.wrong_versions import unexplained as unexplained_in
 from mamllib.survivors import survivors_table
-
-
-class UnknownNameError(LookupError):
-    """No figure and no statement has this name."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,14 +17,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (ledger.UnknownStatementError, UnknownNameError) as error:
+    except (ledger.UnknownStatementError, citing.UnknownNameError) as error:
         print(f"mamllib: {error}", file=sys.stderr)
         return 2
 
 
 def _verify(options: argparse.Namespace) -> int:
     with counted() as costs:
-        wrap = costs.wrap(_progress(options))
+        wrap = costs.wrap(_progress("statement"))
         entries = ledger.verify(*options.statements, seed=options.seed, progress=wrap, power=options.power)
     recorded = ledger.records(entries, options.statements, options.seed)
     print(json.dumps(recorded, indent=1) if options.json else _tables(recorded))
@@ -47,33 +41,11 @@ def _statements(options: argparse.Namespace) -> int:
 
 
 def _cite(options: argparse.Namespace) -> int:
-    entries = dict.fromkeys(entry for name in options.names for entry in _entries(name))  # a paper once
+    named = [citing.named(name) for name in options.names]  # all of them before any is checked
+    found = {each: each if isinstance(each, str) else citing.checked(each, _progress("instance")) for each in named}
+    entries = dict.fromkeys(entry for cited in found.values() for entry in citing.entries(cited))  # a paper once
     print("\n".join(entries), end="")
-    return 0
-
-
-def _entries(name: str) -> list[str]:
-    """The BibTeX entries that cite a figure (this companion's), a paper, or a statement (its paper's and ours)."""
-    if name in companion.figures():
-        return [citation.figure_entry(name)]
-    if name in _papers():
-        return [companion.paper(name)]
-    try:
-        statement = ledger.statement(name).id
-    except ledger.UnknownStatementError:
-        raise _unknown(name) from None
-    return [companion.paper(statement.split("/")[0]), citation.check_entry(statement)]
-
-
-def _papers() -> list[str]:
-    return list(dict.fromkeys(statement.id.split("/")[0] for statement in ledger.STATEMENTS))
-
-
-def _unknown(name: str) -> UnknownNameError:
-    known = [*companion.figures(), *_papers(), *(statement.id.split("/")[-1] for statement in ledger.STATEMENTS)]
-    nearest = difflib.get_close_matches(name.split("/")[-1], known, n=3, cutoff=0.4)
-    hint = f"the nearest are {', '.join(nearest)}" if nearest else "the gallery and the ledger of the book list them"
-    return UnknownNameError(f"no figure, paper or statement is called {name!r}; {hint}")
+    return _complain([cited for cited in found.values() if not isinstance(cited, str)])
 
 
 def _tables(recorded: dict) -> str:
@@ -96,17 +68,19 @@ def _parser() -> argparse.ArgumentParser:
     takes = commands.add_parser("statements", help="print what each statement takes, and how to make it")
     takes.add_argument("statements", nargs="*", help="as for verify")
     takes.set_defaults(run=_statements)
-    cite = commands.add_parser("cite", help="print the BibTeX of figures, statements and papers")
+    cite = commands.add_parser("cite", help="print the BibTeX of figures, papers, and statements with their verdicts")
     cite.add_argument(
-        "names", nargs="+", help="e.g. f-is-not-smooth, lemma_4_8, fallah2020; each entry is printed once"
+        "names",
+        nargs="+",
+        help="e.g. f-is-not-smooth, lemma_4_8, fallah2020; a statement is checked first, for its entry has the verdict",
     )
     cite.set_defaults(run=_cite)
     return parser
 
 
-def _progress(options):
-    quiet = not sys.stderr.isatty()
-    return lambda statements: tqdm(statements, unit="statement", leave=False, disable=quiet)
+def _progress(unit: str):
+    """Wraps what takes time in a bar, which stderr shows where somebody watches."""
+    return lambda things: tqdm(things, unit=unit, leave=False, disable=not sys.stderr.isatty())
 
 
 def _complain(entries) -> int:

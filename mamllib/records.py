@@ -77,10 +77,10 @@ def statement_record(entry, shown: Mapping[str, str]) -> dict:
     }
 
 
-def outcome(record: Mapping) -> str:
-    """The verdict of a statement's record, and on how many instances of each grade: ``holds (instances: 3 exact)``."""
-    counted = ", ".join(f"{count} {grade}" for grade, count in record["grades"].items())
-    return f"{record['verdict']} (instances: {counted})" if counted else record["verdict"]
+def outcome(verdict: str, grades: Mapping[str, int]) -> str:
+    """The verdict of a statement, and on how many instances of each grade: ``holds (instances: 3 exact, 1 float)``."""
+    counted = ", ".join(f"{count} {grade}" for grade, count in grades.items())
+    return f"{verdict} (instances: {counted})" if counted else str(verdict)
 
 
 def check_record(check: Check) -> dict:

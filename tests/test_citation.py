@@ -43,17 +43,25 @@ def test_the_entry_of_a_figure(cited):
     known = companion.citation()
     assert fields(entry) == {
         "author": "{The mamllib contributors}",
-        "title": f"{{{known['title']}}}",
+        "title": rf"{{Figure \texttt{{f-is-not-smooth}} of {known['title']}}}",
         "year": "2024",
-        "note": rf"Figure \texttt{{f-is-not-smooth}}, version {known['version']}, commit \texttt{{0123456789ab}}",
+        "note": rf"Version {known['version']}, commit \texttt{{0123456789ab}}",
     }
 
 
-def test_the_entry_of_a_check_names_the_statement_in_full(cited):
+def test_the_entry_of_a_check_names_the_statement_in_full_and_what_came_out(cited):
     cited()
-    entry = citation.check_entry("fallah2020/lemma_4_8")
+    entry = citation.check_entry("fallah2020/lemma_4_8", "holds (instances: 2 exact)")
     assert entry.startswith("@misc{mamllib:lemma_4_8,")
-    assert r"Check of \texttt{fallah2020/lemma\_4\_8}" in fields(entry)["note"]
+    assert fields(entry)["title"].startswith(r"{Check of \texttt{fallah2020/lemma\_4\_8} by mamllib")
+    assert fields(entry)["note"].startswith("Verdict: holds (instances: 2 exact), version ")
+
+
+def test_no_two_entries_have_the_same_title(cited):
+    cited()
+    statements = [citation.check_entry(statement.id, "holds") for statement in ml.STATEMENTS]
+    titles = [fields(entry)["title"] for entry in [*map(citation.figure_entry, companion.figures()), *statements]]
+    assert len(titles) == len(set(titles)) == len(companion.figures()) + len(ml.STATEMENTS)
 
 
 def test_what_is_not_known_is_left_out(cited):

@@ -14,8 +14,8 @@ from bs4 import BeautifulSoup
 import mamllib as ml
 from book._tools import ledger as page
 from book._tools import whereabouts
-from mamllib import cli, ledger
-from mamllib.records import schema
+from mamllib import citing, cli, ledger
+from mamllib.records import outcome, schema
 from mamllib.statements.fallah2020.items import ITEMS
 
 ROOT = Path(__file__).parent.parent
@@ -157,16 +157,35 @@ def test_a_figure_is_cited_by_this_companion_s_entry(capsys, name):
 
 
 def test_a_paper_is_cited_by_its_own_entry(capsys):
-    assert cli.main(["cite", "fallah2020", "wang2020", "lemma_4_8"]) == 0
+    assert cli.main(["cite", "fallah2020", "wang2020", "equation_9_halved"]) == 0
     output = capsys.readouterr().out
-    assert re.findall(r"^@\w+\{(.*),$", output, re.MULTILINE) == ["fallah2020", "wang2020", "mamllib:lemma_4_8"]
+    keys = ["fallah2020", "wang2020", "mamllib:equation_9_halved"]
+    assert re.findall(r"^@\w+\{(.*),$", output, re.MULTILINE) == keys
 
 
-@pytest.mark.parametrize("name", ["lemma_4_8", "fallah2020/lemma_4_8"])
-def test_a_statement_is_cited_by_its_paper_s_entry_and_this_companion_s(capsys, name):
+@pytest.mark.parametrize("name", ["equation_9_halved", "fallah2020/equation_9_halved"])
+def test_a_statement_is_cited_by_its_paper_s_entry_and_this_companion_s_with_what_came_out(capsys, name):
     assert cli.main(["cite", name]) == 0
-    output = capsys.readouterr().out
-    assert re.findall(r"^@\w+\{(.*),$", output, re.MULTILINE) == ["fallah2020", "mamllib:lemma_4_8"]
+    output, complaints = capsys.readouterr()
+    assert re.findall(r"^@\w+\{(.*),$", output, re.MULTILINE) == ["fallah2020", "mamllib:equation_9_halved"]
+    (found,) = ml.verify("equation_9_halved")
+    assert f"Verdict: {outcome(found.verdict, found.grades)}, version" in output
+    assert found.grades["exact"] > 0
+    assert complaints == ""
+
+
+def test_a_statement_that_comes_out_otherwise_is_cited_with_that_and_exits_with_1(monkeypatch, capsys):
+    monkeypatch.setattr(ledger, "statement", lambda name: FALSE)
+    assert cli.main(["cite", "equation_9_halved"]) == 1
+    output, complaint = capsys.readouterr()
+    assert "Verdict: violated (instances: 2 exact), version" in output
+    assert "equation_9_halved, ramp at its corner: violated, expected holds" in complaint
+
+
+def test_a_name_that_is_not_known_is_told_before_any_statement_is_checked(monkeypatch, capsys):
+    monkeypatch.setattr(citing, "checked", pytest.fail)
+    assert cli.main(["cite", "equation_9_halved", "lema_4_8"]) == 2
+    assert "the nearest are lemma_4_8" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -185,7 +204,8 @@ def test_an_unknown_name_cannot_be_cited_and_the_nearest_are_named(capsys, name,
 
 
 def test_several_names_are_cited_with_each_entry_once(capsys):
-    assert cli.main(["cite", "lemma_4_8", "f-is-not-smooth", "equation_9"]) == 0
+    names = ["equation_9_halved", "f-is-not-smooth", "theorem_4_17_proposition", "equation_9_halved"]
+    assert cli.main(["cite", *names]) == 0
     entries = [line for line in capsys.readouterr().out.splitlines() if line.startswith("@")]
     assert len(entries) == len(set(entries)) == 4
 

@@ -114,10 +114,10 @@ def test_a_record_without_a_commit_is_valid(monkeypatch):
 
 
 def test_an_outcome_is_verdict_and_grades():
-    assert [records.outcome(record) for record in RECORDED["statements"]] == [
+    assert [records.outcome(record["verdict"], record["grades"]) for record in RECORDED["statements"]] == [
         "holds (instances: 1 exact, 2 float)",
         "holds (instances: 1 float)",
         "violated (instances: 1 float)",
         "holds (instances: 1 float)",
     ]
-    assert records.outcome({"verdict": "silent", "grades": {}}) == "silent"
+    assert records.outcome("silent", {}) == "silent"

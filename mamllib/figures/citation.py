@@ -14,12 +14,17 @@ def key(name: str) -> str:
 
 def figure_entry(name: str) -> str:
     """This companion's BibTeX entry for the figure of this name."""
-    return _entry(name, f"Figure \\texttt{{{name}}}")
+    return _entry(name, f"Figure \\texttt{{{name}}} of")
 
 
-def check_entry(statement: str) -> str:
-    """This companion's BibTeX entry for its check of a statement, given by its full id."""
-    return _entry(statement, f"Check of \\texttt{{{_escaped(statement)}}}")
+def check_entry(statement: str, outcome: str) -> str:
+    """This companion's BibTeX entry for its check of a statement.
+
+    Args:
+        statement: its full id.
+        outcome: what came out on the commit that the entry names: verdict and grades.
+    """
+    return _entry(statement, f"Check of \\texttt{{{_escaped(statement)}}} by", f"Verdict: {outcome}")
 
 
 def snippet(name: str, width: float, caption: str) -> str:
@@ -47,15 +52,16 @@ def snippet(name: str, width: float, caption: str) -> str:
     )
 
 
-def _entry(name: str, what: str) -> str:
+def _entry(name: str, what: str, found: str = "") -> str:
     known, state = citation(), commit()
     made = str(known.get("date-released") or (state.date if state else ""))
-    note = [what, f"version {known['version']}", f"commit \\texttt{{{state.id[:12]}}}" if state else ""]
+    note = [found, f"version {known['version']}", f"commit \\texttt{{{state.id[:12]}}}" if state else ""]
+    text = ", ".join(filter(None, note)) + (" with changes" if state and state.changed else "")
     fields = {
         "author": " and ".join(_author(author) for author in known["authors"]),
-        "title": f"{{{_escaped(known['title'])}}}",
+        "title": f"{{{what} {_escaped(known['title'])}}}",
         "year": made[:4],
-        "note": ", ".join(filter(None, note)) + (" with changes" if state and state.changed else ""),
+        "note": text[0].upper() + text[1:],
         "doi": known.get("doi", ""),
         "url": known.get("repository-code", ""),
     }
