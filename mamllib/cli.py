@@ -1,4 +1,4 @@
-"""``mamllib verify``: the ledger in a terminal; ``statements``: what each takes; ``cite``: BibTeX."""
+"""``mamllib verify``: the ledger; ``statements``: what each takes; ``cite``: BibTeX; ``whence``: a figure's origin."""
 
 import argparse
 import json
@@ -6,18 +6,18 @@ import sys
 
 from tqdm import tqdm
 
-from mamllib import citing, ledger
+from mamllib import citing, figures, ledger, whence
 from mamllib.costs import counted
 from mamllib.statements.wrong_versions import unexplained as unexplained_in
 from mamllib.survivors import survivors_table
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; exit status 1 on an unexpected verdict, 2 on a name that is not known."""
+    """Run the command line; exit status 1 on an unexpected verdict, 2 on a name, or a figure's file, not known."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (ledger.UnknownStatementError, citing.UnknownNameError) as error:
+    except (ledger.UnknownStatementError, citing.UnknownNameError, figures.NothingCarriedError) as error:
         print(f"mamllib: {error}", file=sys.stderr)
         return 2
 
@@ -48,6 +48,12 @@ def _cite(options: argparse.Namespace) -> int:
     return _complain([cited for cited in found.values() if not isinstance(cited, str)])
 
 
+def _whence(options: argparse.Namespace) -> int:
+    carried = figures.whence(options.file)
+    print(json.dumps(carried, indent=1) if options.json else whence.described(carried))
+    return 0
+
+
 def _tables(recorded: dict) -> str:
     statements = repr(ledger.statements_table(recorded))
     return f"{statements}\n\n{ledger.items_table(recorded)!r}" if recorded["items"] else statements
@@ -75,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
         help="e.g. f-is-not-smooth, lemma_4_8, fallah2020; a statement is checked first, for its entry has the verdict",
     )
     cite.set_defaults(run=_cite)
+    origin = commands.add_parser("whence", help="print what a figure's PNG, SVG or PDF carries of its origin")
+    origin.add_argument("file", help="as downloaded, or as published by a chapter")
+    origin.add_argument("--json", action="store_true", help="print it for machines")
+    origin.set_defaults(run=_whence)
     return parser
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import nbformat
@@ -15,8 +15,9 @@ from .stage import SERVED
 from .whereabouts import row_id
 
 THUMBNAIL = "thumbnail.webp"
+PICTURES = ("figure.pdf", "figure.svg", "figure.png")
 FILES = (
-    *(f"figure.{extension}" for extension in ("pdf", "svg", "png")),
+    *PICTURES,
     "data.csv",
     "params.json",
     "cite.bib",
@@ -28,11 +29,14 @@ _CARD = re.compile(r'\bdata-figure="([\w-]+)"')
 _PUBLISHED = re.compile(r"(?P<name>[\w-]+): \d+ rows\n")
 
 
-def write(stage: Path) -> None:
-    """Complete the files served with each figure, and write ``figures.json`` and the gallery that the book includes."""
+def write(stage: Path, recorded: Mapping) -> None:
+    """Complete the files served with each figure, and write ``figures.json`` and the gallery that the book includes.
+
+    The pictures carry what came of the statements in the same build.
+    """
     generated = stage / "book" / "_generated"
     generated.mkdir(parents=True, exist_ok=True)
-    records = [record for chapter in chapters(stage) for record in _records(stage, chapter)]
+    records = [record for chapter in chapters(stage) for record in _records(stage, chapter, recorded)]
     (generated / "figures.json").write_text(_json(records), encoding="utf-8")
     (generated / "figures.md").write_text("\n".join(map(_entry, records)), encoding="utf-8")
 
@@ -47,7 +51,7 @@ def published(notebook: NotebookNode) -> Iterator[tuple[str, dict]]:
                 yield found["name"], shown
 
 
-def _records(stage: Path, chapter: Path) -> Iterator[dict]:
+def _records(stage: Path, chapter: Path, recorded: Mapping) -> Iterator[dict]:
     """A record for each figure of a chapter whose files are served: a chapter shown as stored may have none yet."""
     for name, shown in published(nbformat.read(chapter, as_version=4)):
         folder = stage / SERVED / "figures" / name
@@ -60,19 +64,33 @@ def _records(stage: Path, chapter: Path) -> Iterator[dict]:
             "caption": shown["figure"]["caption"],
             "alt": shown["image"]["alt"],
         }
-        yield record | _complete(folder, record)
+        yield record | _complete(folder, record, recorded)
 
 
-def _complete(folder: Path, record: dict) -> dict:
-    """Put caption, alternative text and environment into the files served, where publishing could not know them."""
+def _complete(folder: Path, record: dict, recorded: Mapping) -> dict:
+    """Put caption, alternative text, environment and verdicts where publishing could not know them."""
     described = json.loads((folder / "params.json").read_text(encoding="utf-8"))
     made = folder / "environment.json"
     described |= {"environment": json.loads(made.read_text(encoding="utf-8")) if made.is_file() else {}}
     described |= {key: record[key] for key in ("chapter", "caption", "alt")}
+    described |= {"verdicts": _stamp(folder, recorded)}
     made.unlink(missing_ok=True)
     (folder / "params.json").write_text(_json(described), encoding="utf-8")
     size, width = _shrink(folder)
     return described | _citation(folder, record, width) | {"size": size, "statements": _found(described["statements"])}
+
+
+def _stamp(folder: Path, recorded: Mapping) -> dict:
+    """Let the pictures carry the verdicts on record of the statements that they support; these verdicts."""
+    from mamllib.figures import carried, whence
+
+    judged = {name: recorded[name] for name in ("version", "commit", "changed", "seed")}
+    found = {record["id"]: {name: record[name] for name in ("verdict", "grades")} for record in recorded["statements"]}
+    for picture in PICTURES:
+        noted = whence(folder / picture)
+        noted |= {"statements": {name: found.get(name) for name in noted["statements"]}, "judged": judged}
+        carried.put(folder / picture, noted)
+    return noted["statements"]
 
 
 def _citation(folder: Path, record: dict, width: float) -> dict:
@@ -136,6 +154,21 @@ def missing(site: Path, names: list[str]) -> list[str]:
         problems += [] if cards.count(name) == 1 else [f"{name}: {cards.count(name)} cards in chapters"]
         problems += [] if f' id="{name}"' in gallery else [f"{name}: not in the gallery"]
         problems += [f"{name}: no {file}" for file in FILES if not (site / "figures" / name / file).is_file()]
+    return problems
+
+
+def unmarked(site: Path, recorded: Mapping) -> list[str]:
+    """Pictures served that do not carry the verdicts on record of all statements that their figure supports."""
+    from mamllib.figures import whence
+
+    known = {record["id"]: record["verdict"] for record in recorded["statements"]}
+    problems = []
+    for described in sorted(site.glob("figures/*/params.json")):
+        wanted = {name: known[name] for name in json.loads(described.read_text(encoding="utf-8"))["statements"]}
+        for picture in PICTURES:
+            carried = whence(described.with_name(picture))["statements"]
+            if {name: found and found["verdict"] for name, found in carried.items()} != wanted:
+                problems.append(f"{described.parent.name}: {picture} carries other verdicts than the ledger's")
     return problems
 
 

@@ -60,7 +60,7 @@ def build(executed: Path, stage: Path, site: Path, recorded: dict) -> None:
     statement_map.write(recorded, found, generated)
     status.write(executed, generated)
     statement_table.write(generated)
-    figures.write(stage)
+    figures.write(stage, recorded)
     render(stage, site)
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from mamllib.figures import citation, provenance
+from mamllib.figures import carried, citation, provenance
 from mamllib.formatting import number
 
 FOLDER_VARIABLE = "MAMLLIB_FIGURES"
 MARGIN = 1 / 24  # inches: the same as the layout's own, so that a figure is as wide as it was made
-NO_DATE = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": None}}
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,10 @@ def publish(
 ) -> Summary:
     """Write ``<folder>/<name>/`` and summarise what is plotted.
 
-    It holds figure.pdf, .svg, .png; data.csv and params.json, which are the same on every machine but for rounding;
-    environment.json, cite.bib and snippet.tex, which name versions and the commit. The summary is what a comparison
-    of stored outputs can see of a picture.
+    It holds figure.pdf, .svg, .png, which carry name, commit, parameters and statements inside (``whence`` reads it);
+    data.csv and params.json, which are the same on every machine but for rounding; environment.json, cite.bib and
+    snippet.tex, which name versions and the commit. The summary is what a comparison of stored outputs can see of a
+    picture.
 
     Args:
         figure: a Matplotlib figure.
@@ -57,7 +57,7 @@ def publish(
         raise ValueError(f"columns described {sorted(columns)} differ from those plotted {sorted(data.columns)}")
     folder = Path(os.environ.get(FOLDER_VARIABLE, "figures")) / name
     folder.mkdir(parents=True, exist_ok=True)
-    for extension, metadata in NO_DATE.items():
+    for extension, metadata in carried.metadata(carried.note(name, parameters, statements)).items():
         figure.savefig(folder / f"figure.{extension}", metadata=metadata, pad_inches=MARGIN)
     data.to_csv(folder / "data.csv", index=False, float_format="%.12g", lineterminator="\n")
     described = {"figure": name, "columns": dict(columns), "statements": list(statements), "parameters": parameters}

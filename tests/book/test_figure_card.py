@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from matplotlib.figure import Figure
 from PIL import Image
 from playwright.sync_api import Browser
 from pylatexenc.latexwalker import LatexWalker
@@ -16,6 +17,7 @@ from book._tools import caption, figures
 from book._tools.chapters import chapters
 from book._tools.places import ROOT, STORED_FIGURES
 from book._tools.server import serve
+from mamllib.figures import NothingCarriedError, carried, whence
 
 SHOWN = {
     "figure": {"caption": "**One claim.** Left: α² ≤ ‖F̂‖, 5 % of w_0.", "name": "fig-square"},
@@ -26,6 +28,12 @@ DESCRIBED = {
     "columns": {"x": "where", "y": "x², <measured>"},
     "statements": ["fallah2020/lemma_4_8", "fallah2020/equation_9"],
     "parameters": {"profile": "full", "seed": 3},
+}
+RECORDED = {"version": "0.0.1", "commit": None, "changed": None, "seed": 5} | {
+    "statements": [
+        {"id": "fallah2020/equation_9", "verdict": "holds", "grades": {"exact": 2, "float": 1}},
+        {"id": "fallah2020/lemma_4_8", "verdict": "violated", "grades": {"float": 4}},
+    ]
 }
 
 
@@ -55,13 +63,15 @@ def stage(tmp_path: Path) -> Path:
     (folder / "params.json").write_text(json.dumps(DESCRIBED))
     (folder / "environment.json").write_text(json.dumps({"jax": "0.0.1", "commit": None}))
     (folder / "cite.bib").write_text("@misc{mamllib:square,\n  note = {a <b> & c},\n}\n")
-    Image.new("RGB", (2025, 900), "white").save(folder / "figure.png")
+    noted = carried.note("square", DESCRIBED["parameters"], DESCRIBED["statements"])
+    for kind, metadata in carried.metadata(noted).items():
+        Figure(figsize=(6.75, 3), dpi=300).savefig(folder / f"figure.{kind}", metadata=metadata)
     return tmp_path
 
 
 @pytest.fixture
 def record(stage: Path) -> dict:
-    figures.write(stage)
+    figures.write(stage, RECORDED)
     (record,) = json.loads((stage / "book" / "_generated" / "figures.json").read_text(encoding="utf-8"))
     return record
 
@@ -86,6 +96,38 @@ def test_the_files_served_have_caption_and_environment(stage: Path, record: dict
     assert r"\textbf{One claim.} Left: \ensuremath{\alpha}" in (folder / "snippet.tex").read_text()
     with Image.open(folder / figures.THUMBNAIL) as small:
         assert list(small.size) == record["size"] == [608, 270]
+
+
+def test_the_pictures_served_carry_the_verdicts_of_the_same_build(stage: Path, record: dict):
+    folder = stage / "_served" / "figures" / "square"
+    verdicts = {
+        "fallah2020/lemma_4_8": {"verdict": "violated", "grades": {"float": 4}},
+        "fallah2020/equation_9": {"verdict": "holds", "grades": {"exact": 2, "float": 1}},
+    }
+    for picture in figures.PICTURES:
+        found = whence(folder / picture)
+        assert (found["figure"], found["parameters"]) == ("square", DESCRIBED["parameters"])
+        assert found["statements"] == verdicts
+        assert found["judged"] == {"version": "0.0.1", "commit": None, "changed": None, "seed": 5}
+    assert json.loads((folder / "params.json").read_text(encoding="utf-8"))["verdicts"] == verdicts
+
+
+def test_a_picture_that_carries_another_verdict_is_named(stage: Path, record: dict):
+    served = stage / "_served"
+    assert figures.unmarked(served, RECORDED) == []
+    picture = served / "figures" / "square" / "figure.svg"
+    noted = whence(picture)
+    noted["statements"]["fallah2020/lemma_4_8"]["verdict"] = "holds"
+    carried.put(picture, noted)
+    assert figures.unmarked(served, RECORDED) == ["square: figure.svg carries other verdicts than the ledger's"]
+    carried.put(picture, noted | {"statements": dict.fromkeys(DESCRIBED["statements"])})
+    assert len(figures.unmarked(served, RECORDED)) == 1
+
+
+def test_a_picture_that_carries_nothing_is_not_served(stage: Path):
+    Figure().savefig(stage / "_served" / "figures" / "square" / "figure.svg")
+    with pytest.raises(NothingCarriedError, match=r"figure\.svg carries nothing"):
+        figures.write(stage, RECORDED)
 
 
 def test_the_card_offers_everything(extension, record: dict):
@@ -144,7 +186,7 @@ def test_a_figure_that_was_published_before_it_was_cited_is_cited_still(stage: P
     folder = stage / "_served" / "figures" / "square"
     (folder / "cite.bib").unlink()
     (folder / "environment.json").unlink()
-    figures.write(stage)
+    figures.write(stage, RECORDED)
     assert "@misc{mamllib:square," in (folder / "cite.bib").read_text()
 
 
@@ -170,7 +212,7 @@ def test_what_the_site_lacks_of_a_figure_is_named(tmp_path: Path, extension, sta
 
 def test_a_figure_without_files_has_no_card(stage: Path):
     shutil.rmtree(stage / "_served" / "figures" / "square")
-    figures.write(stage)
+    figures.write(stage, RECORDED)
     assert json.loads((stage / "book" / "_generated" / "figures.json").read_text(encoding="utf-8")) == []
 
 

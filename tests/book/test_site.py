@@ -60,6 +60,11 @@ def test_every_figure_has_its_card_its_place_in_the_gallery_and_its_files(site: 
     assert figures.missing(site, list(companion.figures())) == []
 
 
+def test_every_picture_carries_the_verdicts_of_the_ledger(site: Path):
+    recorded = json.loads((site / "ledger.json").read_text(encoding="utf-8"))
+    assert figures.unmarked(site, recorded) == []
+
+
 def test_every_figure_can_be_printed(site: Path):
     assert pdf_gates.figures(site / "figures") == []
 
