@@ -31,6 +31,14 @@ _ENCODER = UnicodeToLatexEncoder(
         *get_builtin_conversion_rules("defaults"),
     ],
 )
+# What only the book can resolve: a caption is read in somebody else's paper.
+_OF_THE_BOOK = {
+    "an equation's number": re.compile(r"\(\d{1,3}[a-z′]?\)"),
+    "a statement's label": re.compile(r"\b[A-Z]\d+′?"),
+    "a figure's number": re.compile(r"\b[Ff]ig(?:ure|\.)s? \d+"),
+    "a part of the book": re.compile(r"\b[Cc]hapters?\b|\b[Ss]ections?\b"),
+    "a link": re.compile(r"\]\(|\{[\w:-]+\}`|\\(?:eq)?ref\b"),
+}
 _MESSAGE = re.compile(r"\A\*\*(?P<message>.+?)\*\*\s*(?P<rest>.*)\Z", re.DOTALL)
 
 
@@ -44,12 +52,19 @@ def rest(caption: str) -> str:
     return _parts(caption)[1]
 
 
+def of_the_book(caption: str) -> list[str]:
+    """What in a caption leads nowhere outside of the book."""
+    return [f"{found} ({kind})" for kind, pattern in _OF_THE_BOOK.items() for found in pattern.findall(caption)]
+
+
 def latex(caption: str) -> str:
-    """The caption in LaTeX, in ASCII alone.
+    """The caption in LaTeX, in ASCII alone, for a paper.
 
     Raises:
-        ValueError: a symbol that has no LaTeX here.
+        ValueError: a symbol that has no LaTeX here, or something that only the book can resolve.
     """
+    if wrong := of_the_book(caption):
+        raise ValueError(f"in a paper this leads nowhere: {', '.join(wrong)}, in the caption {caption[:60]!r}")
     bold, plain = map(_ENCODER.unicode_to_latex, _parts(caption))
     return rf"\textbf{{{bold}}} {plain}".rstrip()
 

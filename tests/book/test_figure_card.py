@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -239,6 +240,28 @@ def test_a_symbol_that_latex_does_not_have_is_refused():
         caption.latex("**A.** \ue000")
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("**A.** The proof of (20).", "(20) (an equation's number)"),
+        ("**A (21).** B", "(21) (an equation's number)"),
+        ("**A.** Below S4′, dashed.", "S4′ (a statement's label)"),
+        ("**A.** As in Fig. 3.", "Fig. 3 (a figure's number)"),
+        ("**A.** See chapter 7.", "chapter (a part of the book)"),
+        ("**A.** See {eq}`bound`.", "{eq}` (a link)"),
+        ("**A.** See [there](there.md).", "]( (a link)"),
+    ],
+)
+def test_a_caption_that_leads_back_into_the_book_is_refused(text: str, found: str):
+    assert caption.of_the_book(text) == [found]
+    with pytest.raises(ValueError, match=re.escape(found)):
+        caption.latex(text)
+
+
+def test_numbers_that_are_values_are_let_through():
+    assert caption.of_the_book("**A.** (1 − αa)/2 at 1/(4N), Theorem 4.17 (2020), 14 × 14, w = (¾, 3), B = 400.") == []
+
+
 def captions() -> list[tuple[str, dict]]:
     """Every figure that a stored chapter publishes."""
     return [found for chapter in chapters() for found in figures.published(nbformat.read(chapter, as_version=4))]
@@ -247,6 +270,7 @@ def captions() -> list[tuple[str, dict]]:
 @pytest.mark.parametrize(("name", "shown"), captions(), ids=lambda value: value if isinstance(value, str) else "")
 def test_every_caption_of_the_book_has_a_message_and_compiles_to_latex(name: str, shown: dict):
     assert caption.message(shown["figure"]["caption"])
+    assert caption.of_the_book(shown["figure"]["caption"]) == []
     assert shown["image"]["alt"]
     tex = caption.latex(shown["figure"]["caption"])
     assert tex.isascii()
