@@ -96,6 +96,20 @@ def test_the_placeholder_is_never_cited_as_an_address(monkeypatch):
     assert companion.citation()["repository-code"] == "https://example.org/repo"
 
 
+@pytest.mark.parametrize(
+    ("repository", "site"),
+    [
+        ("https://github.com/Owner/name", "https://owner.github.io/name/"),
+        ("https://github.com/owner/owner.github.io/", "https://owner.github.io/"),
+        ("https://example.org/owner/name", None),
+        (None, None),
+    ],
+)
+def test_the_site_lies_where_github_pages_serves_the_repository(monkeypatch, repository, site):
+    monkeypatch.setattr(companion, "citation", lambda: {"repository-code": repository} if repository else {})
+    assert companion.site() == site
+
+
 @pytest.mark.parametrize("key", sorted({statement.id.split("/")[0] for statement in ml.STATEMENTS}))
 def test_every_paper_has_its_entry(key):
     entry = companion.paper(key)

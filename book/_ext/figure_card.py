@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 
 RECORDS = "book/_generated/figures.json"
 LEDGER, GALLERY = "book/ledger.html", "book/figures.html"
+NO_ADDRESS = "<p>None: this copy of the book has no address.</p>"
 FORMATS = {
     "PDF": ("figure.pdf", "embedded fonts"),
     "SVG": ("figure.svg", "outlines"),
@@ -36,9 +37,16 @@ def card(record: dict, up: str) -> str:
     name = html.escape(record["id"])
     return (
         f'<div class="figure-card" data-figure="{name}" role="group" aria-label="Files and citation of {name}">'
-        f'<p class="files">{_downloads(record, up)} <a href="{up}{GALLERY}#{name}">permanent link</a></p>'
+        f'<p class="files">{_downloads(record, up)} {_link(record, up)}</p>'
         f"<details><summary>Cite, reuse, make again</summary>{_body(record, up)}</details></div>"
     )
+
+
+def _link(record: dict, up: str) -> str:
+    """The permanent link; where this copy of the book has no address, the figure's place in its gallery."""
+    if record["address"]:
+        return f'<a href="{html.escape(record["address"])}">permanent link</a>'
+    return f'<a href="{up}{GALLERY}#{html.escape(record["id"])}">in the gallery</a>'
 
 
 def _downloads(record: dict, up: str) -> str:
@@ -54,7 +62,7 @@ def _body(record: dict, up: str) -> str:
     sections = {
         "BibTeX": _copyable(record["bibtex"]),
         "LaTeX": _copyable(record["snippet"]),
-        "Permanent link": _copyable(f"{GALLERY}#{record['id']}", "permanent"),
+        "Permanent link": _copyable(record["address"]) if record["address"] else NO_ADDRESS,
         "Make it again": _copyable(_command(record)),
         "Supports": _statements(record, up),
         "Columns of the data": _pairs(record["columns"]),
@@ -64,9 +72,9 @@ def _body(record: dict, up: str) -> str:
     return "".join(f'<p class="what">{title}</p>{content}' for title, content in sections.items() if content)
 
 
-def _copyable(text: str, kind: str = "") -> str:
+def _copyable(text: str) -> str:
     """Text with the copy button that every block of code has."""
-    return f'<div class="highlight notranslate {kind}"><pre>{html.escape(text.strip())}</pre></div>'
+    return f'<div class="highlight notranslate"><pre>{html.escape(text.strip())}</pre></div>'
 
 
 def _command(record: dict) -> str:

@@ -1,8 +1,4 @@
-// What a card can do only where scripts run: a permanent link with its host, and a gallery that can be searched.
-document.querySelectorAll(".figure-card").forEach((card) => {
-  card.querySelector(".permanent pre").textContent = card.querySelector(".files a:not([download])").href;
-});
-
+// A gallery that can be searched, where scripts run.
 const box = document.getElementById("figure-search");
 if (box) {
   const entries = [...document.querySelectorAll("section:has(> .figure-card)")];

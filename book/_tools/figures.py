@@ -14,6 +14,7 @@ from .chapters import chapters
 from .stage import SERVED
 from .whereabouts import row_id
 
+GALLERY = "book/figures.html"
 THUMBNAIL = "thumbnail.webp"
 PICTURES = ("figure.pdf", "figure.svg", "figure.png")
 FILES = (
@@ -73,11 +74,19 @@ def _complete(folder: Path, record: dict, recorded: Mapping) -> dict:
     made = folder / "environment.json"
     described |= {"environment": json.loads(made.read_text(encoding="utf-8")) if made.is_file() else {}}
     described |= {key: record[key] for key in ("chapter", "caption", "alt")}
-    described |= {"verdicts": _stamp(folder, recorded)}
+    described |= {"verdicts": _stamp(folder, recorded), "address": _address(record["id"])}
     made.unlink(missing_ok=True)
     (folder / "params.json").write_text(_json(described), encoding="utf-8")
     size, width = _shrink(folder)
     return described | _citation(folder, record, width) | {"size": size, "statements": _found(described["statements"])}
+
+
+def _address(name: str) -> str | None:
+    """The figure's permanent address, if this copy of the book has one."""
+    from mamllib.figures import companion
+
+    site = companion.site()
+    return site and f"{site}{GALLERY}#{name}"
 
 
 def _stamp(folder: Path, recorded: Mapping) -> dict:
@@ -149,7 +158,7 @@ def missing(site: Path, names: list[str]) -> list[str]:
     """Figures without a card in a chapter, without their place in the gallery, or without a file that a card offers."""
     problems = []
     cards = [card for page in sorted(site.glob("book/*/*.html")) for card in _cards(page)]
-    gallery = (site / "book" / "figures.html").read_text(encoding="utf-8")
+    gallery = (site / GALLERY).read_text(encoding="utf-8")
     for name in names:
         problems += [] if cards.count(name) == 1 else [f"{name}: {cards.count(name)} cards in chapters"]
         problems += [] if f' id="{name}"' in gallery else [f"{name}: not in the gallery"]

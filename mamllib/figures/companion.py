@@ -19,6 +19,19 @@ def citation() -> dict:
     return fields
 
 
+def site() -> str | None:
+    """The address at which GitHub Pages serves the book of this repository, or leads on to a domain of its own.
+
+    Nothing while the repository has no address, or lies elsewhere.
+    """
+    parts = urlsplit(citation().get("repository-code", ""))
+    if parts.hostname != "github.com":
+        return None
+    owner, name = parts.path.strip("/").split("/")
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
 def paper(key: str) -> str:
     """The BibTeX entry of a paper, as the book's bibliography has it.
 

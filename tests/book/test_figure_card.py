@@ -18,7 +18,7 @@ from book._tools import caption, figures
 from book._tools.chapters import chapters
 from book._tools.places import ROOT, STORED_FIGURES
 from book._tools.server import serve
-from mamllib.figures import NothingCarriedError, carried, whence
+from mamllib.figures import NothingCarriedError, carried, companion, whence
 
 SHOWN = {
     "figure": {"caption": "**One claim.** Left: α² ≤ ‖F̂‖, 5 % of w_0.", "name": "fig-square"},
@@ -150,12 +150,37 @@ def test_the_card_offers_everything(extension, record: dict):
     copied = [block.text for block in card.select(".highlight pre")]
     assert copied[0] == record["bibtex"].strip()
     assert copied[1] == record["snippet"].strip()
-    assert copied[2:] == ["book/figures.html#square", "make chapter CHAPTER=01_square PROFILE=full SEED=3"]
+    assert copied[2:] == ["make chapter CHAPTER=01_square PROFILE=full SEED=3"]
     terms = [(term.text, term.find_next("dd").text) for term in card.select("dt")]
     assert terms[:2] == [("x", "where"), ("y", "x², <measured>")]
     assert ("seed", "3") in terms
     assert ("jax", "0.0.1") in terms
     assert "commit" not in dict(terms)
+
+
+def links(extension, record: dict) -> dict[str, str]:
+    card = BeautifulSoup(extension.card(record, "../"), "html.parser")
+    return {link.text: link["href"] for link in card.select(".files a:not([download])")}
+
+
+def test_a_copy_without_an_address_says_so_and_offers_no_permanent_link(extension, record: dict):
+    assert record["address"] is None
+    assert links(extension, record) == {"in the gallery": "../book/figures.html#square"}
+    assert "<p>None: this copy of the book has no address.</p>" in extension.card(record, "../")
+
+
+def test_a_stamped_copy_shows_the_absolute_address(extension, stage: Path, monkeypatch):
+    monkeypatch.setattr(companion, "citation", lambda: {"repository-code": "https://github.com/Owner/name"})
+    address = "https://owner.github.io/name/book/figures.html#square"
+    figures.write(stage, RECORDED)
+    (record,) = json.loads((stage / "book" / "_generated" / "figures.json").read_text(encoding="utf-8"))
+    assert record["address"] == address
+    assert links(extension, record) == {"permanent link": address}
+    card = BeautifulSoup(extension.card(record, "../"), "html.parser")
+    assert address in [block.text for block in card.select(".highlight pre")]
+    assert "no address" not in card.text
+    served = json.loads((stage / "_served" / "figures" / "square" / "params.json").read_text(encoding="utf-8"))
+    assert served["address"] == address
 
 
 def test_the_card_is_folded_but_for_one_row(extension, record: dict):
@@ -286,8 +311,7 @@ def page(tmp_path_factory: pytest.TempPathFactory, extension):
     """A gallery of two figures, with the script, and no theme."""
     folder = tmp_path_factory.mktemp("gallery")
     shutil.copy2(ROOT / "book" / "_static" / "figure_card.js", folder)
-    card = '<section><h2>{0}</h2><div class="figure-card"><p class="files"><a href="book/figures.html#{0}">link</a></p>'
-    card += '<div class="permanent"><pre>book/figures.html#{0}</pre></div></div></section>'
+    card = '<section><h2>{0}</h2><div class="figure-card"></div></section>'
     body = extension.SEARCH + card.format("two-slopes") + card.format("one-floor")
     (folder / "index.html").write_text(f"<body>{body}<script src='figure_card.js'></script>")
     with serve(folder) as address:
@@ -303,13 +327,6 @@ def test_the_gallery_s_search_hides_what_does_not_match(browser: Browser, page: 
         assert opened.locator("output").inner_text() == "1 of 2 figures"
         opened.get_by_label("Search the figures").fill("")
         assert opened.locator("section:visible").count() == 2
-
-
-def test_a_permanent_link_is_copied_with_its_host(browser: Browser, page: str):
-    with browser.new_context() as context:
-        opened = context.new_page()
-        opened.goto(f"{page}/index.html")
-        assert opened.locator(".permanent pre").first.inner_text() == f"{page}/book/figures.html#two-slopes"
 
 
 def test_without_scripts_everything_is_there_but_the_search_box(browser: Browser, page: str):
