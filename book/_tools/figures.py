@@ -30,16 +30,17 @@ _CARD = re.compile(r'\bdata-figure="([\w-]+)"')
 _PUBLISHED = re.compile(r"(?P<name>[\w-]+): \d+ rows\n")
 
 
-def write(stage: Path, recorded: Mapping) -> None:
+def write(stage: Path, recorded: Mapping) -> list[dict]:
     """Complete the files served with each figure, and write ``figures.json`` and the gallery that the book includes.
 
-    The pictures carry what came of the statements in the same build.
+    The pictures carry what came of the statements in the same build. The records of the figures are given back.
     """
     generated = stage / "book" / "_generated"
     generated.mkdir(parents=True, exist_ok=True)
     records = [record for chapter in chapters(stage) for record in _records(stage, chapter, recorded)]
     (generated / "figures.json").write_text(_json(records), encoding="utf-8")
     (generated / "figures.md").write_text("\n".join(map(_entry, records)), encoding="utf-8")
+    return records
 
 
 def published(notebook: NotebookNode) -> Iterator[tuple[str, dict]]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import figures, ledger, statement_map, statement_table, status, verification, whereabouts
+from . import crate, figures, ledger, statement_map, statement_table, status, verification, whereabouts
 from .places import EXECUTED, MATHJAX, SITE, STAGE
 from .stage import SERVED, lay_out
 
@@ -60,7 +60,7 @@ def build(executed: Path, stage: Path, site: Path, recorded: dict) -> None:
     statement_map.write(recorded, found, generated)
     status.write(executed, generated)
     statement_table.write(generated)
-    figures.write(stage, recorded)
+    crate.write(stage, figures.write(stage, recorded), recorded)
     render(stage, site)
 
 

@@ -8,9 +8,10 @@ import jsonschema
 import pytest
 from playwright.sync_api import Browser
 
-from book._tools import figures, links, page_gates, pdf_gates, validity
-from book._tools.chapters import pages
+from book._tools import crate_gates, figures, links, page_gates, pdf_gates, validity
+from book._tools.chapters import chapters, pages
 from book._tools.page_gates import Visit
+from book._tools.places import ROOT
 from book._tools.server import serve
 from mamllib.figures import companion
 
@@ -72,3 +73,8 @@ def test_every_figure_can_be_printed(site: Path):
 def test_the_record_served_is_what_the_schema_beside_it_says(site: Path):
     record, schema = (json.loads((site / f"ledger{kind}.json").read_text(encoding="utf-8")) for kind in ("", ".schema"))
     jsonschema.Draft202012Validator(schema).validate(record)
+
+
+def test_the_crate_lists_the_ledger_every_figure_and_every_chapter(site: Path):
+    chapter_pages = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in chapters()]
+    assert crate_gates.problems(site, companion.citation(), chapter_pages) == []
