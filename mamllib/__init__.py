@@ -22,6 +22,7 @@ from mamllib.checking.recorded import Adversary, Case, Mutant, case, mutant
 from mamllib.checking.statement import Source, Statement
 from mamllib.checking.statistics import Mean, NormOfMean
 from mamllib.checking.verdict import Grade, Verdict
+from mamllib.diagnosis import Diagnosis, Episode, diagnose
 from mamllib.environment import describe_environment
 from mamllib.estimators import (
     Batches,
@@ -73,7 +74,9 @@ __all__ = [
     "Batches",
     "Case",
     "Check",
+    "Diagnosis",
     "Entry",
+    "Episode",
     "Hypothesis",
     "Displacement",
     "EstimatedStep",
@@ -101,6 +104,7 @@ __all__ = [
     "ask",
     "case",
     "descent",
+    "diagnose",
     "describe_environment",
     "draw_batches",
     "estimators",

@@ -11,3 +11,7 @@ class ShapeError(ValueError):
 
 class LossError(ShapeError):
     """The loss that a user gave raises an error, or gives no number, at parameters of this shape."""
+
+
+class DirectionError(ShapeError):
+    """The function that a user asks about raises an error, or what it returns is no direction."""

@@ -90,10 +90,10 @@ def hf_maml(task: Task, alpha, w, batches: Batches, delta):
     if tree.is_number(alpha):
         return tree.step(g, alpha, product(g, probe))
     v = tree.times(alpha, g)
-    return tree.subtract(g, product(v, _equally_far(probe, tree.norm(g), tree.norm(v))))
+    return tree.subtract(g, product(v, equally_far(probe, tree.norm(g), tree.norm(v))))
 
 
-def _equally_far(delta, norm, other):
+def equally_far(delta, norm, other):
     """δ' with δ'·other = δ·norm, and δ itself where other = 0."""
     return arithmetic.where(other > 0, delta * norm / arithmetic.where(other > 0, other, 1 + 0 * other), delta)
 

@@ -1,0 +1,137 @@
+"""The answer to "Is my meta-gradient right?": for a reader, in a table, and for machines."""
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mamllib.diagnosis.comparison import Agreement, rounding
+from mamllib.diagnosis.row import Row
+from mamllib.diagnosis.words import COLUMNS, advice, cells, headline, name_of
+from mamllib.records import plain
+from mamllib.report import Table
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What ``mine`` was found to be.
+
+    ``findings``: all that it agrees with on every draw of batches; more than one cannot be told apart here. ``rows``:
+    every right estimator, whatever was found. ``draws``: of batches. ``dtype``: of what was returned; ``accuracy``: of
+    the dtype up to whose rounding it agrees. ``wobble``: relative difference of two calls with the same batches.
+    ``follows_batches``: what was returned changes with them. ``all_rows``: it was compared on all rows of the tasks.
+    ``leaves``: where nothing agrees, the relative difference from the nearest right estimator in each part of w.
+    """
+
+    findings: tuple[Agreement, ...]
+    rows: tuple[Row, ...]
+    draws: int
+    dtype: str
+    accuracy: str
+    wobble: float
+    follows_batches: bool
+    all_rows: bool
+    leaves: dict[str, float]
+
+    @property
+    def agrees_with(self) -> tuple[str, ...]:
+        """Algorithms that it is, without a slip: of MAML, FO-MAML, HF-MAML and Reptile."""
+        return tuple(dict.fromkeys(found.candidate.algorithm for found in self.findings if not found.slips))
+
+    @property
+    def slips(self) -> tuple[str, ...]:
+        """Names of the slips that make it what it is."""
+        return tuple(dict.fromkeys(slip for found in self.findings for slip in found.slips))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """How it reads its batches, where more than one way is right."""
+        return tuple(dict.fromkeys(remark for found in self.findings for remark in found.candidate.remarks))
+
+    @property
+    def in_the_mean(self) -> tuple[str, ...]:
+        """Where nothing agrees on every draw: right estimators whose mean is not told apart from its mean, and is
+        nearer than their own length and than any that is told apart."""
+        refuted = [row.interval.upper for row in self.rows if row.interval.lower > 0]
+        nearest = min([1.0, *refuted])
+        near = [row.name for row in self.rows if row.interval.lower == 0 and row.interval.upper < nearest]
+        return () if self.findings else tuple(near)
+
+    @property
+    def verdict(self) -> str:
+        """``right``, ``slip``, ``cannot be told apart`` (a right estimator from a slip, or slips of each other), ``in
+        the mean``, or ``none``."""
+        if not self.findings:
+            return "in the mean" if self.in_the_mean else "none"
+        if not self.slips:
+            return "right"
+        same = {found.slips for found in self.findings}
+        return "slip" if len(same) == 1 else "cannot be told apart"
+
+    @property
+    def is_reproducible(self) -> bool:
+        """Whether two calls with the same batches agree up to rounding."""
+        return self.wobble <= rounding(np.dtype(self.dtype))
+
+    @property
+    def table(self) -> Table:
+        """A row for every right estimator."""
+        return Table(COLUMNS, [cells(row) for row in self.rows])
+
+    def record(self) -> dict:
+        """All of it as plain data."""
+        return {
+            "verdict": self.verdict,
+            "agrees with": list(self.agrees_with),
+            "slips": list(self.slips),
+            "remarks": list(self.remarks),
+            "in the mean": list(self.in_the_mean),
+            "findings": [_finding(found) for found in self.findings],
+            "rows": [_row(row) for row in self.rows],
+            "draws": self.draws,
+            "dtype": self.dtype,
+            "accuracy": self.accuracy,
+            "two calls differ by": plain(self.wobble),
+            "follows batches": self.follows_batches,
+            "all rows": self.all_rows,
+            "leaves": {name: plain(difference) for name, difference in self.leaves.items()},
+            "advice": list(self._advice()),
+        }
+
+    def __repr__(self) -> str:
+        """Sentences, and the table."""
+        return "\n".join([headline(self), *(f"  {line}" for line in self._advice()), "", repr(self.table)])
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in self._advice())
+        shown = f"<p>{html.escape(headline(self))}</p><ul>{lines}</ul>{self.table.to_html()}"
+        return {"text/plain": repr(self), "text/html": shown}
+
+    def _advice(self) -> Iterator[str]:
+        yield from advice(self)
+
+
+def _finding(found: Agreement) -> dict:
+    return {
+        "name": name_of(found),
+        "algorithm": found.candidate.algorithm,
+        "remarks": list(found.candidate.remarks),
+        "slips": list(found.slips),
+        "factor": plain(found.factor.value),
+        "largest difference": plain(found.difference),
+        "rounding allows": plain(found.allowed),
+    }
+
+
+def _row(row: Row) -> dict:
+    return {
+        "estimator": row.name,
+        "agrees on": row.agreed,
+        "draws": row.draws,
+        "largest difference": plain(row.difference),
+        "rounding allows": plain(row.allowed),
+        "angle of the means in degrees": plain(row.angle),
+        "means differ by at least": plain(row.interval.lower),
+        "means differ by at most": plain(row.interval.upper),
+    }

@@ -1,0 +1,141 @@
+"""Asking the function and the candidates, draw by draw; and what agrees."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+import numpy as np
+
+from mamllib.diagnosis.answer import Diagnosis
+from mamllib.diagnosis.candidates import Candidate
+from mamllib.diagnosis.comparison import CLEARLY, Agreement, Track, Vector, length, ratio, rounding
+from mamllib.diagnosis.episodes import Draw, Draws
+from mamllib.diagnosis.factors import Factor
+from mamllib.diagnosis.fitted import fitted
+from mamllib.diagnosis.ours import Ours
+from mamllib.diagnosis.row import row
+from mamllib.diagnosis.theirs import Theirs
+from mamllib.trials.roundoff import MOVE
+
+SINGLE = np.dtype("float32")
+
+
+class Inquiry:
+    """One function beside any number of candidates on the same draws of batches.
+
+    ``right`` are followed on every draw; of the others those that one draw does not rule out.
+    """
+
+    def __init__(self, theirs: Theirs, ours: Ours, right: Sequence[Candidate], factors: Sequence[Factor]):
+        self._theirs, self._ours, self._factors = theirs, ours, factors
+        self._draws: list[Draw] = []
+        self._returned: list[Vector] = []
+        self.right = [Track(candidate) for candidate in right]
+        self.others: list[Track] = []
+        self.dtype, self.wobble = np.dtype("float64"), 0.0
+
+    def jobs(self, draws: Draws, numbers: Iterable[int], others: Iterable[Candidate]) -> list[Callable[[], None]]:
+        """What is to be done, a piece at a time: draws, and then the candidates that a draw may rule out."""
+        return [
+            *(partial(self.ask, draws, number) for number in numbers),
+            *(partial(self.consider, candidate) for candidate in others),
+        ]
+
+    def ask(self, draws: Draws, number: int) -> None:
+        """The function and all that is right on one more draw; on the first, the function twice."""
+        draw = draws[number]
+        returned = self._theirs(draw.episodes)
+        if not self._draws:
+            self.wobble = ratio(self._theirs(draw.episodes).vector - returned.vector, returned.vector)
+        self.dtype = min(self.dtype, returned.dtype, key=lambda dtype: dtype.itemsize)
+        self._follow(draw, returned.vector)
+
+    def on(self, draw: Draw, ours: Ours, right: Sequence[Candidate], factors: Sequence[Factor]) -> "Inquiry":
+        """What was returned on the first draw, beside other candidates that read ``draw``."""
+        asked = Inquiry(self._theirs, ours, right, factors)
+        asked.dtype, asked.wobble = self.dtype, self.wobble
+        asked._follow(draw, self._returned[0])
+        return asked
+
+    def consider(self, candidate: Candidate) -> None:
+        """A candidate on all draws so far, if it is still possible after the first."""
+        track = Track(candidate)
+        self._add(track, 0)
+        if track.is_possible(SINGLE):
+            for number in range(1, len(self._draws)):
+                self._add(track, number)
+            self.others.append(track)
+
+    def fit(self, candidates: Iterable[Candidate]) -> None:
+        """Candidates with other multiples of α, where there are some with which they agree on the first draw."""
+        for found in fitted(candidates, self._returned[0], lambda recipe: self._ours(recipe, self._draws[0])):
+            self.consider(found)
+
+    def answer(self, all_rows: bool = False) -> Diagnosis:
+        """What was found so far."""
+        found, accuracy = self._agreements()
+        return Diagnosis(
+            findings=tuple(found),
+            rows=tuple(row(track, accuracy, len(self.right)) for track in self.right),
+            draws=len(self._draws),
+            dtype=str(self.dtype),
+            accuracy=str(accuracy),
+            wobble=self.wobble,
+            follows_batches=not all_rows and self._follows_batches(),
+            all_rows=all_rows,
+            leaves={} if found else self._leaves(accuracy),
+        )
+
+    def _agreements(self) -> tuple[list[Agreement], np.dtype]:
+        """All candidates that agree on every draw, and to the accuracy of which dtype: that returned, else float32.
+
+        Where one agrees as it stands, none is listed that needs a factor; and so on.
+        """
+        for dtype in dict.fromkeys((self.dtype, SINGLE)):
+            tried = [track.agreement(self._factors, dtype) for track in (*self.right, *self.others)]
+            found = [agreement for agreement in tried if agreement]
+            best = min((agreement.rank for agreement in found), default=0)
+            if found:
+                return [agreement for agreement in found if agreement.rank == best], dtype
+        return [], self.dtype
+
+    def _follows_batches(self) -> bool:
+        """Whether what the function returns changes from draw to draw, where MAML's direction does."""
+        theirs, ours = (_change(draws) for draws in (self._returned, self.right[0].ours))
+        clear = CLEARLY * rounding(self.dtype)
+        return theirs > clear or ours <= clear
+
+    def _leaves(self, dtype) -> dict[str, float]:
+        """How far each part of w is from the nearest right estimator; 0 where rounding can do that."""
+        track = min(self.right, key=lambda track: track.differences(1.0).max())
+        ends = np.cumsum([math.prod(shape) for shape in self._theirs.shapes.values()])[:-1]
+        parts = (np.split(draws, ends, axis=1) for draws in (track.theirs - track.ours, track.ours))
+        pairs = dict(zip(self._theirs.shapes, zip(*parts, strict=True), strict=True))
+        off = {name: ratio(np.ravel(away), np.ravel(whole)) for name, (away, whole) in pairs.items()}
+        return {name: difference if difference > CLEARLY * rounding(dtype) else 0.0 for name, difference in off.items()}
+
+    def _follow(self, draw: Draw, returned: Vector) -> None:
+        self._draws.append(draw)
+        self._returned.append(returned)
+        for track in self.right:
+            self._add(track, len(self._draws) - 1)
+        self._require_directions()
+
+    def _require_directions(self) -> None:
+        """Raise ``ValueError`` where no right estimator points anywhere, or one is not finite."""
+        lengths = {track.candidate.name: length(track.ours[-1]) for track in self.right}
+        for name, long in lengths.items():
+            if not math.isfinite(long):
+                raise ValueError(f"{name} is not finite at w: the loss is not, or alpha leads too far")
+        if not any(lengths.values()):
+            raise ValueError(f"{', '.join(lengths)} are 0 at w, so that nothing can be compared there; give another w")
+
+    def _add(self, track: Track, number: int) -> None:
+        draw, recipe = self._draws[number], track.candidate.recipe
+        ours = self._ours(recipe, draw)
+        track.add(self._returned[number], ours, lambda: self._ours(recipe, draw, MOVE))
+
+
+def _change(draws: Sequence[Vector]) -> float:
+    """The largest relative difference from the first."""
+    return max(ratio(each - draws[0], draws[0]) for each in draws)

@@ -1,0 +1,151 @@
+"""The answer in words: what was found, what to look for, and the cells of the table."""
+
+import math
+from collections.abc import Iterator
+
+from mamllib.checking.statistics import FAMILY_RISK
+from mamllib.diagnosis.candidates import FO_MAML, PARTED, SAME_BATCH
+from mamllib.diagnosis.comparison import Agreement
+from mamllib.diagnosis.factors import ADVICE, SCALED, STRETCHED
+from mamllib.diagnosis.means import Interval
+from mamllib.diagnosis.row import Row
+from mamllib.formatting import number
+
+CONFIDENCE = f"{number(100 * (1 - FAMILY_RISK))} %"
+COLUMNS = ("estimator", "agrees on", "largest difference", "angle of means", f"means differ by ({CONFIDENCE})")
+REMARKS = {
+    SAME_BATCH: "the batch of the inner step serves its Hessian too. That is everyone's code and not the paper's, whose"
+    " three batches are independent; it is not wrong, and has another mean",
+    PARTED: "each inner step reads its own part of the inner batch",
+}
+DETACHED = (
+    "FO-MAML is also what MAML's code gives where the inner gradient is detached (stop_gradient, detach, or"
+    " create_graph left out)"
+)
+UNREPRODUCIBLE = "two calls with the same batches differ by {}: it draws samples, or remembers something, of its own"
+NOT_FOLLOWING = "what it returns is the same whatever the batches are: it reads data of its own"
+ALL_ROWS = "it does not read its batches: it was compared with estimators on all rows of every task"
+IN_SINGLE = (
+    "what it returns is float64 and agrees to the accuracy of float32 alone: something inside it is float32, or it is"
+    " another estimator that comes this near"
+)
+UNKNOWN = "unknown: too few draws"
+NOTHING = (
+    "first see that the loss inside it is the loss of the family: no estimator of another loss can agree, not even a"
+    " right one"
+)
+
+
+def headline(answer) -> str:
+    """The answer in a sentence or two."""
+    if not answer.findings:
+        return _nothing(answer)
+    names = list(dict.fromkeys(name_of(found) for found in answer.findings))
+    where = f"{_draws(answer.draws)}, up to rounding in {answer.accuracy}"
+    if len(names) == 1:
+        return f"{'A slip' if answer.slips else 'Agrees with'}{':' if answer.slips else ''} {names[0]}, on {where}."
+    listed = "\n".join(f"  {name}" for name in names)
+    return f"Agrees with each of these, which cannot be told apart here, on {where}:\n{listed}"
+
+
+def advice(answer) -> Iterator[str]:
+    """What to make of it, a line each."""
+    yield from _of_the_function(answer)
+    for slip in answer.slips:
+        yield f"{slip}: {_advice_of(slip, answer.findings)}"
+    for remark in answer.remarks:
+        yield f"{remark}: {REMARKS[remark]}"
+    if FO_MAML in answer.agrees_with:
+        yield DETACHED
+    if not answer.findings and not answer.in_the_mean:
+        yield NOTHING
+    yield from _by_leaf(answer.leaves)
+
+
+def name_of(found: Agreement) -> str:
+    """What was found, by name: the estimator, its slips, and the factor."""
+    own = {slip.name for slip in found.candidate.slips}
+    by = [slip for slip in found.slips if slip not in own]
+    factor = f" (times {number(found.factor.value)})" if by and STRETCHED not in by and SCALED in by else ""
+    return found.candidate.name + "".join(f", {slip}" for slip in by) + factor
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """The row under ``COLUMNS``."""
+    agrees = row.agreed == row.draws
+    off = f"rounding (≤ {_power_above(row.allowed)})" if agrees else percent(row.difference)
+    return (
+        row.name,
+        f"{row.agreed} of {row.draws}",
+        off,
+        "0°" if agrees else f"{number(float(f'{row.angle:.2g}'))}°",
+        "0" if agrees else interval_text(row.interval),
+    )
+
+
+def interval_text(interval: Interval) -> str:
+    """Both bounds, rounded outward."""
+    lower, upper = interval
+    if lower == upper:
+        return percent(lower)
+    if upper == math.inf:
+        return UNKNOWN if lower == 0 else f"≥ {percent(lower, math.floor)}"
+    return f"{percent(lower, math.floor)} to {percent(upper, math.ceil)}" if lower else f"≤ {percent(upper, math.ceil)}"
+
+
+def percent(share: float, rounded=round) -> str:
+    """A share to two digits."""
+    if share == 0 or not math.isfinite(share):
+        return f"{number(share)} %"
+    unit = 10.0 ** (math.floor(math.log10(100 * share)) - 1)
+    return f"{number(float(f'{rounded(100 * share / unit) * unit:.3g}'))} %"
+
+
+def _nothing(answer) -> str:
+    draws = f"{answer.draws} draws of batches"
+    if answer.in_the_mean:
+        near = [row for row in answer.rows if row.name in answer.in_the_mean]
+        named = ", ".join(f"{row.name} (to within {percent(row.interval.upper, math.ceil)})" for row in near)
+        return (
+            "Agrees with no estimator draw by draw. In the mean it cannot be told apart from"
+            f" {named}, with {CONFIDENCE} confidence over {draws}."
+        )
+    partly = [f"{row.name} on {row.agreed}" for row in answer.rows if row.agreed]
+    if partly:
+        return f"Agrees with no estimator on all of {draws}, but with {' and '.join(partly)} of them."
+    near = min(answer.rows, key=lambda row: row.interval.upper)
+    away = f" The nearest in the mean is {near.name}, {interval_text(near.interval)} away ({CONFIDENCE})."
+    nothing = f"Agrees with no right estimator and with none of the usual slips, on {draws}."
+    return nothing + (away if near.interval.upper < math.inf else "")
+
+
+def _of_the_function(answer) -> Iterator[str]:
+    if answer.all_rows:
+        yield ALL_ROWS
+    elif not answer.follows_batches:
+        yield NOT_FOLLOWING
+    if not answer.is_reproducible:
+        yield UNREPRODUCIBLE.format(percent(answer.wobble))
+    if answer.findings and answer.accuracy != answer.dtype:
+        yield IN_SINGLE
+
+
+def _advice_of(slip: str, findings) -> str:
+    known = {own.name: own.advice for found in findings for own in found.candidate.slips}
+    return (known | ADVICE)[slip]
+
+
+def _by_leaf(leaves: dict[str, float]) -> Iterator[str]:
+    """Where only some parts of w are wrong, which."""
+    right = [name for name, difference in leaves.items() if difference == 0]
+    wrong = [f"{name} ({percent(difference)})" for name, difference in leaves.items() if difference]
+    if right and wrong:
+        yield f"of the nearest right estimator these parts differ: {', '.join(wrong)}; these agree: {', '.join(right)}"
+
+
+def _draws(count: int) -> str:
+    return f"{count} of {count} draws of batches" if count > 1 else "all rows"
+
+
+def _power_above(value: float) -> str:
+    return number(10.0 ** math.ceil(math.log10(value))) if value > 0 else "0"
