@@ -22,6 +22,7 @@ class Diagnosis:
     the dtype up to whose rounding it agrees. ``wobble``: relative difference of two calls with the same batches.
     ``follows_batches``: what was returned changes with them. ``all_rows``: it was compared on all rows of the tasks.
     ``leaves``: where nothing agrees, the relative difference from the nearest right estimator in each part of w.
+    ``untold``: right estimators that rounding moves so far that nothing can be said of them.
     """
 
     findings: tuple[Agreement, ...]
@@ -33,6 +34,7 @@ class Diagnosis:
     follows_batches: bool
     all_rows: bool
     leaves: dict[str, float]
+    untold: tuple[str, ...]
 
     @property
     def agrees_with(self) -> tuple[str, ...]:
@@ -60,14 +62,14 @@ class Diagnosis:
 
     @property
     def verdict(self) -> str:
-        """``right``, ``slip``, ``cannot be told apart`` (a right estimator from a slip, or slips of each other), ``in
-        the mean``, or ``none``."""
+        """``right``, ``slip``, ``cannot be told apart`` (a right estimator from a slip, or slips from each other),
+        ``in the mean``, or ``none``."""
         if not self.findings:
             return "in the mean" if self.in_the_mean else "none"
         if not self.slips:
             return "right"
-        same = {found.slips for found in self.findings}
-        return "slip" if len(same) == 1 else "cannot be told apart"
+        one = len({found.slips for found in self.findings}) == 1 and len(self.findings[0].by_factor) < 2
+        return "slip" if one else "cannot be told apart"
 
     @property
     def is_reproducible(self) -> bool:
@@ -95,6 +97,7 @@ class Diagnosis:
             "two calls differ by": plain(self.wobble),
             "follows batches": self.follows_batches,
             "all rows": self.all_rows,
+            "moved too far by rounding": list(self.untold),
             "leaves": {name: plain(difference) for name, difference in self.leaves.items()},
             "advice": list(self._advice()),
         }

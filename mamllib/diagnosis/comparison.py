@@ -5,7 +5,7 @@ how far that moves the direction says how far a thousand roundings in a row can 
 of what was returned.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +48,11 @@ class Agreement:
         return own if self._length_is_free else own + self.factor.slips
 
     @property
+    def by_factor(self) -> tuple[str, ...]:
+        """Names for what the factor says; more than one where equal numbers have several reasons."""
+        return () if self._length_is_free else self.factor.names
+
+    @property
     def rank(self) -> int:
         """That of the factor, where it counts."""
         return 0 if self._length_is_free else self.factor.rank
@@ -69,17 +74,23 @@ class Track:
         self._along: list[float] = []
         self._off: list[float] = []
 
-    def add(self, theirs: Vector, ours: Vector, moved: Callable[[], Vector]) -> None:
-        """A draw; ``moved`` gives the candidate's direction with every value moved, and is asked where it may matter.
-
-        ``size`` is then how large the terms are that the direction is made of.
-        """
+    def add(self, theirs: Vector, ours: Vector) -> None:
+        """A draw."""
         self._theirs.append(theirs)
         self._ours.append(ours)
         self._lengths.append(length(ours))
         self._along.append(_along(theirs, ours))
         self._off.append(ratio(theirs - self._along[-1] * ours, theirs))
-        self._sizes.append(float(size(ours, moved())) if self._off[-1] <= NEVER_ROUNDING else np.nan)
+        self._sizes.append(np.nan)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether on the last draw both point along one line, up to the most that rounding is ever asked for."""
+        return self._off[-1] <= NEVER_ROUNDING
+
+    def measure(self, moved: Vector) -> None:
+        """How large the terms are that the last direction is made of, from the same with every value moved."""
+        self._sizes[-1] = float(size(self._ours[-1], moved))
 
     @property
     def theirs(self) -> Float[np.ndarray, "n d"]:
@@ -97,10 +108,17 @@ class Track:
 
     def allowed(self, dtype) -> Float[np.ndarray, " n"]:
         """What rounding allows on each draw, relative to the candidate's length; 0 where that is not the question."""
+        relative = np.nan_to_num(self._moves(dtype), nan=0.0, posinf=0.0)
+        return np.where(np.array(self._off) <= NEVER_ROUNDING, relative, 0.0)
+
+    def can_be_told(self, dtype) -> bool:
+        """Whether on the first draw rounding moves the candidate by less than what is never put down to rounding."""
+        return bool(self._moves(dtype)[0] < NEVER_ROUNDING)
+
+    def _moves(self, dtype) -> Float[np.ndarray, " n"]:
         lengths = np.array(self._lengths)
         with np.errstate(all="ignore"):
-            relative = rounding(dtype) * np.array(self._sizes) / lengths
-        return np.where(lengths > 0, np.nan_to_num(relative, nan=0.0, posinf=0.0), rounding(dtype))
+            return np.where(lengths > 0, rounding(dtype) * np.array(self._sizes) / lengths, rounding(dtype))
 
     def differences(self, factor: float) -> Float[np.ndarray, " n"]:
         """‖mine − c·ours‖/‖c·ours‖ on each draw."""

@@ -12,7 +12,7 @@ from mamllib.diagnosis.comparison import CLEARLY, Agreement, Track, Vector, leng
 from mamllib.diagnosis.episodes import Draw, Draws
 from mamllib.diagnosis.factors import Factor
 from mamllib.diagnosis.fitted import fitted
-from mamllib.diagnosis.ours import Ours
+from mamllib.diagnosis.ours import MOST_RECIPES, Ours
 from mamllib.diagnosis.row import row
 from mamllib.diagnosis.theirs import Theirs
 from mamllib.trials.roundoff import MOVE
@@ -34,11 +34,12 @@ class Inquiry:
         self.others: list[Track] = []
         self.dtype, self.wobble = np.dtype("float64"), 0.0
 
-    def jobs(self, draws: Draws, numbers: Iterable[int], others: Iterable[Candidate]) -> list[Callable[[], None]]:
+    def jobs(self, draws: Draws, numbers: Iterable[int], others: Sequence[Candidate]) -> list[Callable[[], None]]:
         """What is to be done, a piece at a time: draws, and then the candidates that a draw may rule out."""
+        pieces = [others[k : k + MOST_RECIPES] for k in range(0, len(others), MOST_RECIPES)]
         return [
             *(partial(self.ask, draws, number) for number in numbers),
-            *(partial(self.consider, candidate) for candidate in others),
+            *(partial(self.consider, piece) for piece in pieces),
         ]
 
     def ask(self, draws: Draws, number: int) -> None:
@@ -57,19 +58,18 @@ class Inquiry:
         asked._follow(draw, self._returned[0])
         return asked
 
-    def consider(self, candidate: Candidate) -> None:
-        """A candidate on all draws so far, if it is still possible after the first."""
-        track = Track(candidate)
-        self._add(track, 0)
-        if track.is_possible(SINGLE):
-            for number in range(1, len(self._draws)):
-                self._add(track, number)
-            self.others.append(track)
+    def consider(self, candidates: Sequence[Candidate]) -> None:
+        """Candidates on all draws so far, if they are still possible after the first."""
+        tracks = [Track(candidate) for candidate in candidates]
+        self._add(tracks, 0)
+        possible = [track for track in tracks if track.is_possible(SINGLE)]
+        for number in range(1, len(self._draws)):
+            self._add(possible, number)
+        self.others += possible
 
     def fit(self, candidates: Iterable[Candidate]) -> None:
         """Candidates with other multiples of α, where there are some with which they agree on the first draw."""
-        for found in fitted(candidates, self._returned[0], lambda recipe: self._ours(recipe, self._draws[0])):
-            self.consider(found)
+        self.consider(fitted(candidates, self._returned[0], lambda recipe: self._ours([recipe], self._draws[0])[0]))
 
     def answer(self, all_rows: bool = False) -> Diagnosis:
         """What was found so far."""
@@ -84,6 +84,7 @@ class Inquiry:
             follows_batches=not all_rows and self._follows_batches(),
             all_rows=all_rows,
             leaves={} if found else self._leaves(accuracy),
+            untold=tuple(track.candidate.name for track in self.right if not track.can_be_told(accuracy)),
         )
 
     def _agreements(self) -> tuple[list[Agreement], np.dtype]:
@@ -117,8 +118,7 @@ class Inquiry:
     def _follow(self, draw: Draw, returned: Vector) -> None:
         self._draws.append(draw)
         self._returned.append(returned)
-        for track in self.right:
-            self._add(track, len(self._draws) - 1)
+        self._add(self.right, len(self._draws) - 1)
         self._require_directions()
 
     def _require_directions(self) -> None:
@@ -130,10 +130,17 @@ class Inquiry:
         if not any(lengths.values()):
             raise ValueError(f"{', '.join(lengths)} are 0 at w, so that nothing can be compared there; give another w")
 
-    def _add(self, track: Track, number: int) -> None:
-        draw, recipe = self._draws[number], track.candidate.recipe
-        ours = self._ours(recipe, draw)
-        track.add(self._returned[number], ours, lambda: self._ours(recipe, draw, MOVE))
+    def _add(self, tracks: Sequence[Track], number: int) -> None:
+        """A draw to each; how far rounding moves it is asked of what is near, and once of all that is right."""
+        self._evaluate(tracks, number, lambda track, ours: track.add(self._returned[number], ours))
+        near = [track for track in tracks if track.is_near or (number == 0 and track in self.right)]
+        self._evaluate(near, number, Track.measure, MOVE)
+
+    def _evaluate(self, tracks: Sequence[Track], number: int, give: Callable, move: float = 0.0) -> None:
+        recipes = [track.candidate.recipe for track in tracks]
+        found = self._ours(recipes, self._draws[number], move) if recipes else ()
+        for track, ours in zip(tracks, found, strict=True):
+            give(track, ours)
 
 
 def _change(draws: Sequence[Vector]) -> float:

@@ -1,31 +1,53 @@
 """The candidates' directions on the same batches."""
 
+import functools
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import Float
 
+from mamllib import tree
 from mamllib.diagnosis.episodes import Draw
-from mamllib.diagnosis.program import mean_direction, one_direction
-from mamllib.diagnosis.recipe import Recipe, numbers
+from mamllib.diagnosis.program import directions, mean_directions
+from mamllib.diagnosis.recipe import Numbers, Recipe, numbers
 from mamllib.estimators import BatchSizes
+
+# So many recipes are handed to the program at a time, where as many directions are not too much to hold.
+MOST_RECIPES = 16
+MOST_NUMBERS = 2**20
 
 
 class Ours:
-    """Any recipe, evaluated by one program."""
+    """Any recipes, evaluated by one program."""
 
     def __init__(self, alpha, w, delta, sizes: BatchSizes, steps: int):
         """``delta`` is a number, a rule ‖g‖ ↦ δ, or ``None`` where no recipe takes differences."""
         self._sizes, self._steps = sizes, steps
         self._point: tuple[Any, ...] = (alpha, w, _as_leaves(delta))
+        self._together = max(1, min(MOST_RECIPES, MOST_NUMBERS // tree.dimension(w)))
 
-    def __call__(self, recipe: Recipe, draw: Draw, move: float = 0.0) -> np.ndarray:
-        """The mean over the tasks (d,), every intermediate value moved by a relative ``move``."""
-        rest = (*self._point, numbers(recipe, self._sizes, self._steps), move)
-        if not isinstance(draw.members, list):
-            return np.asarray(mean_direction(draw.members, draw.samples, *rest))
-        each = [one_direction(*one, *rest) for one in zip(draw.members, draw.samples, strict=True)]
-        return np.mean(jax.device_get(each), axis=0)
+    def __call__(self, recipes: Sequence[Recipe], draw: Draw, move: float = 0.0) -> Float[np.ndarray, "n d"]:
+        """The mean over the tasks for each recipe, every intermediate value moved by a relative ``move``."""
+        starts = range(0, len(recipes), self._together)
+        return np.concatenate([self._some(recipes[k : k + self._together], draw, move) for k in starts])
+
+    def _some(self, recipes: Sequence[Recipe], draw: Draw, move: float) -> Float[np.ndarray, "n d"]:
+        filled = (*recipes, *(recipes[0],) * (self._together - len(recipes)))
+        stacked = _stacked(filled, self._sizes, self._steps)
+        rest = (*self._point, stacked, len(recipes), move)
+        if isinstance(draw.members, list):
+            each = [directions(*one, *rest) for one in zip(draw.members, draw.samples, strict=True)]
+            found = np.mean(jax.device_get(each), axis=0)
+        else:
+            found = np.asarray(mean_directions(draw.members, draw.samples, *rest))
+        return found[: len(recipes)]
+
+
+@functools.lru_cache(maxsize=256)
+def _stacked(recipes: tuple[Recipe, ...], sizes: BatchSizes, steps: int) -> Numbers:
+    return Numbers(*map(np.stack, zip(*(numbers(recipe, sizes, steps) for recipe in recipes), strict=True)))
 
 
 def _as_leaves(delta):

@@ -1,5 +1,6 @@
 """One compiled program for every recipe: its numbers go in as data."""
 
+from collections.abc import Callable
 from functools import partial
 
 import jax
@@ -13,20 +14,38 @@ from mamllib.trials import roundoff
 
 
 @jax.jit
-def mean_direction(tasks, samples, alpha, w, delta, numbers: Numbers, move):
-    """(1/B) Σ of the directions (d,) on B tasks along a leading axis, each with the ``Pool`` of all its samples.
+def mean_directions(tasks, samples, alpha, w, delta, recipes: Numbers, count, move):
+    """(1/B) Σ of the directions (K, d) on B tasks along a leading axis, each with the ``Pool`` of all its samples.
 
-    ``delta`` is HF-MAML's δ or a rule for it, and ``None`` where no recipe takes differences. Every intermediate value
-    is moved by a relative ``move``, so that it is seen how far rounding can move the direction; 0 moves none.
+    The first ``count`` of K recipes along a leading axis are evaluated; the rest is 0. ``delta`` is HF-MAML's δ or a
+    rule for it, and ``None`` where no recipe takes differences. Every intermediate value is moved by a relative
+    ``move``, so that it is seen how far rounding can move a direction; 0 moves none.
     """
-    each = jax.lax.map(lambda one: tree.ravel(_direction(*one, alpha, w, delta, numbers, move)), (tasks, samples))
-    return each.mean(axis=0)
+
+    def mean(numbers: Numbers):
+        each = jax.lax.map(lambda one: tree.ravel(_direction(*one, alpha, w, delta, numbers, move)), (tasks, samples))
+        return each.mean(axis=0)
+
+    return _first(mean, recipes, count, tree.dimension(w))
 
 
 @jax.jit
-def one_direction(task, samples, alpha, w, delta, numbers: Numbers, move):
+def directions(task, samples, alpha, w, delta, recipes: Numbers, count, move):
     """The same of one task, where tasks are of different kinds."""
-    return tree.ravel(_direction(task, samples, alpha, w, delta, numbers, move))
+
+    def one(numbers: Numbers):
+        return tree.ravel(_direction(task, samples, alpha, w, delta, numbers, move))
+
+    return _first(one, recipes, count, tree.dimension(w))
+
+
+def _first(function: Callable, recipes: Numbers, count, dimension: int):
+    """``function`` of the first ``count`` recipes: one program, whatever their number."""
+
+    def evaluate(k, found):
+        return found.at[k].set(function(jax.tree.map(lambda leaf: leaf[k], recipes)))
+
+    return jax.lax.fori_loop(0, count, evaluate, jnp.zeros((len(recipes.displaced), dimension)))
 
 
 def _direction(task: Task, samples, alpha, w, delta, numbers: Numbers, move):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mamllib.checking.statistics import FAMILY_RISK
 from mamllib.diagnosis.candidates import FO_MAML, PARTED, SAME_BATCH
 from mamllib.diagnosis.comparison import Agreement
-from mamllib.diagnosis.factors import ADVICE, SCALED, STRETCHED
+from mamllib.diagnosis.factors import ADVICE, FLIPPED, SCALED
 from mamllib.diagnosis.means import Interval
 from mamllib.diagnosis.row import Row
 from mamllib.formatting import number
@@ -30,6 +30,7 @@ IN_SINGLE = (
     " another estimator that comes this near"
 )
 UNKNOWN = "unknown: too few draws"
+UNTOLD = "{}: rounding in {} alone may move it by a tenth or more, so that nothing can be said of it"
 NOTHING = (
     "first see that the loss inside it is the loss of the family: no estimator of another loss can agree, not even a"
     " right one"
@@ -64,9 +65,9 @@ def advice(answer) -> Iterator[str]:
 
 def name_of(found: Agreement) -> str:
     """What was found, by name: the estimator, its slips, and the factor."""
-    own = {slip.name for slip in found.candidate.slips}
-    by = [slip for slip in found.slips if slip not in own]
-    factor = f" (times {number(found.factor.value)})" if by and STRETCHED not in by and SCALED in by else ""
+    by = [" or ".join(found.by_factor)] if found.by_factor else []
+    by += [FLIPPED] if FLIPPED in found.slips else []
+    factor = f" (times {number(found.factor.value)})" if SCALED in found.by_factor else ""
     return found.candidate.name + "".join(f", {slip}" for slip in by) + factor
 
 
@@ -126,6 +127,8 @@ def _of_the_function(answer) -> Iterator[str]:
         yield NOT_FOLLOWING
     if not answer.is_reproducible:
         yield UNREPRODUCIBLE.format(percent(answer.wobble))
+    for name in answer.untold:
+        yield UNTOLD.format(name, answer.accuracy)
     if answer.findings and answer.accuracy != answer.dtype:
         yield IN_SINGLE
 
