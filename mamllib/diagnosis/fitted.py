@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from mamllib.diagnosis.candidates import Candidate
-from mamllib.diagnosis.comparison import Vector, length, ratio
+from mamllib.diagnosis.comparison import Vector, length, ratio, rounding
 from mamllib.diagnosis.recipe import Rate, Recipe
 from mamllib.diagnosis.slips import Slip
 from mamllib.formatting import number
@@ -18,7 +18,7 @@ from mamllib.formatting import number
 ADVICE = "the inner step size is not the α that was given: the β of the outer step, or a factor that was forgotten?"
 STARTS = (1.0, 0.1, 0.3, 3.0, 10.0, -1.0)
 MOST_PROMISING = 2
-CLOSE = 1e-6
+CLOSE = rounding(np.float32)
 TIGHT = {"xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15, "max_nfev": 30}
 
 

@@ -1,4 +1,4 @@
-"""Ten wrong meta-gradients and the right ones, written without the library, are called by their names; over 100 seeds."""
+"""Ten wrong meta-gradients and the right ones, written without the library, get their names; over 100 seeds."""
 
 import numpy as np
 import pytest
