@@ -18,16 +18,18 @@ class Diagnosis:
     """What ``mine`` was found to be.
 
     ``findings``: all that it agrees with on every draw of batches; more than one cannot be told apart here. ``rows``:
-    every right estimator, whatever was found. ``draws``: of batches. ``dtype``: of what was returned; ``accuracy``: of
-    the dtype up to whose rounding it agrees. ``wobble``: relative difference of two calls with the same batches.
-    ``follows_batches``: what was returned changes with them. ``all_rows``: it was compared on all rows of the tasks.
-    ``leaves``: where nothing agrees, the relative difference from the nearest right estimator in each part of w.
-    ``untold``: right estimators that rounding moves so far that nothing can be said of them.
+    every right estimator, whatever was found. ``draws``: of batches, and ``mean_draws`` for the means. ``dtype``: of
+    what was returned; ``accuracy``: of the dtype up to whose rounding it agrees. ``wobble``: relative difference of two
+    calls with the same batches. ``follows_batches``: what was returned changes with them. ``all_rows``: it was compared
+    on all rows of the tasks. ``leaves``: where nothing agrees, how far each part of w is from the right estimator of
+    which most parts agree. ``is_zero``: nothing but 0 was returned. ``untold``: right estimators that rounding moves so
+    far that nothing can be said of them.
     """
 
     findings: tuple[Agreement, ...]
     rows: tuple[Row, ...]
     draws: int
+    mean_draws: int
     dtype: str
     accuracy: str
     wobble: float
@@ -35,6 +37,7 @@ class Diagnosis:
     all_rows: bool
     leaves: dict[str, float]
     untold: tuple[str, ...]
+    is_zero: bool
 
     @property
     def agrees_with(self) -> tuple[str, ...]:
@@ -77,6 +80,11 @@ class Diagnosis:
         return self.wobble <= rounding(np.dtype(self.dtype))
 
     @property
+    def is_known(self) -> bool:
+        """Whether what was found says what it returns for other batches too."""
+        return bool(self.findings) and self.is_reproducible and not self.all_rows and self.findings[0].rank < 3
+
+    @property
     def table(self) -> Table:
         """A row for every right estimator."""
         return Table(COLUMNS, [cells(row) for row in self.rows])
@@ -92,11 +100,13 @@ class Diagnosis:
             "findings": [_finding(found) for found in self.findings],
             "rows": [_row(row) for row in self.rows],
             "draws": self.draws,
+            "draws for the means": self.mean_draws,
             "dtype": self.dtype,
             "accuracy": self.accuracy,
             "two calls differ by": plain(self.wobble),
             "follows batches": self.follows_batches,
             "all rows": self.all_rows,
+            "returns 0": self.is_zero,
             "moved too far by rounding": list(self.untold),
             "leaves": {name: plain(difference) for name, difference in self.leaves.items()},
             "advice": list(self._advice()),

@@ -1,8 +1,8 @@
 """Is what was returned a candidate's direction, but for a factor and for what rounding can do?
 
 Rounding is measured, not guessed: every intermediate value of the candidate is moved by a small relative amount, and
-how far that moves the direction says how far a thousand roundings in a row can (``trials.roundoff``), in the precision
-of what was returned.
+how far that moves the direction says how large the terms are that it is made of (``trials.roundoff``). Allowed is a
+hundred roundings of terms of that size, in the precision of what was returned: ten thousand that go either way.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,12 @@ import numpy as np
 from jaxtyping import Float
 
 from mamllib.diagnosis.candidates import Candidate
-from mamllib.diagnosis.factors import SCALED, STRETCHED, Factor
-from mamllib.trials.roundoff import OPERATIONS, size
+from mamllib.diagnosis.factors import FLIPPED, SCALED, STRETCHED, Factor
+from mamllib.trials.roundoff import size
 
 Vector = Float[np.ndarray, " d"]
 
+ROUNDINGS = 100
 # A difference of a tenth is never put down to rounding: where rounding does as much, nothing can be told apart.
 NEVER_ROUNDING = 0.1
 # Numbers this many times further apart than rounding allows are different ones.
@@ -24,8 +25,8 @@ CLEARLY = 10.0
 
 
 def rounding(dtype) -> float:
-    """γ = nu/(1 − nu) for n = 1,000 operations in a row, u the unit roundoff of ``dtype``."""
-    unit = OPERATIONS * float(np.finfo(dtype).eps) / 2
+    """γ = nu/(1 − nu) for n = 100 roundings one way, u the unit roundoff of ``dtype``."""
+    unit = ROUNDINGS * float(np.finfo(dtype).eps) / 2
     return unit / (1 - unit)
 
 
@@ -44,8 +45,8 @@ class Agreement:
     @property
     def slips(self) -> tuple[str, ...]:
         """Names of what went wrong; none where the estimator is right."""
-        own = tuple(slip.name for slip in self.candidate.slips)
-        return own if self._length_is_free else own + self.factor.slips
+        flipped = (FLIPPED,) if self.factor.value < 0 else ()
+        return (*(slip.name for slip in self.candidate.slips), *self.by_factor, *flipped)
 
     @property
     def by_factor(self) -> tuple[str, ...]:
@@ -54,12 +55,12 @@ class Agreement:
 
     @property
     def rank(self) -> int:
-        """That of the factor, where it counts."""
-        return 0 if self._length_is_free else self.factor.rank
+        """That of the factor, of which the sign alone counts where the length is free."""
+        return int(self.factor.value < 0) if self._length_is_free else self.factor.rank
 
     @property
     def _length_is_free(self) -> bool:
-        return self.candidate.any_length and self.factor.value > 0 and self.factor.rank < 3
+        return self.candidate.any_length and self.factor.rank < 3
 
 
 class Track:
@@ -80,7 +81,7 @@ class Track:
         self._ours.append(ours)
         self._lengths.append(length(ours))
         self._along.append(_along(theirs, ours))
-        self._off.append(ratio(theirs - self._along[-1] * ours, theirs))
+        self._off.append(off_line(theirs, ours))
         self._sizes.append(np.nan)
 
     @property
@@ -107,9 +108,12 @@ class Track:
         return bool(self._off[-1] <= self.allowed(dtype)[-1])
 
     def allowed(self, dtype) -> Float[np.ndarray, " n"]:
-        """What rounding allows on each draw, relative to the candidate's length; 0 where that is not the question."""
-        relative = np.nan_to_num(self._moves(dtype), nan=0.0, posinf=0.0)
-        return np.where(np.array(self._off) <= NEVER_ROUNDING, relative, 0.0)
+        """What rounding allows on each draw, relative to the candidate's length.
+
+        0 where that is not the question, and where rounding does so much that an agreement would say nothing.
+        """
+        moves = self._moves(dtype)
+        return np.where(moves < NEVER_ROUNDING, moves, 0.0)
 
     def can_be_told(self, dtype) -> bool:
         """Whether on the first draw rounding moves the candidate by less than what is never put down to rounding."""
@@ -151,7 +155,7 @@ class Track:
         """The best factor over all draws; in one dimension only draws that differ can tell it from chance."""
         lengths = np.array(self._lengths)
         varied = np.ptp(lengths) > CLEARLY * allowed.max() * lengths.max()
-        if len(self._ours[0]) == 1 and not varied:
+        if len(self._ours[0]) == 1 and not (varied or self.candidate.any_length):
             return []
         square = np.sum(lengths**2)
         product = np.sum(np.array(self._along) * lengths**2)
@@ -161,7 +165,7 @@ class Track:
         if len(self._ours[0]) == 1:
             return None
         off = np.array(self._off)
-        if np.all(off <= allowed) and len(set(np.sign(self._along))) == 1:
+        if np.all(off <= allowed) and abs(np.sign(self._along).sum()) == len(off):
             return self._agreement(Factor(float(np.mean(self._along)), (STRETCHED,)), off, allowed)
         return None
 
@@ -177,6 +181,11 @@ def _along(theirs: Vector, ours: Vector) -> float:
     with np.errstate(all="ignore"):
         square = np.einsum("i,i->", ours, ours)
         return float(np.einsum("i,i->", theirs, ours) / square) if square > 0 else 0.0
+
+
+def off_line(theirs: Vector, ours: Vector) -> float:
+    """The sine of the angle between both; 0 is at no angle to anything."""
+    return ratio(theirs - _along(theirs, ours) * ours, theirs) if theirs.any() else float(np.inf if ours.any() else 0)
 
 
 def ratio(difference: Vector, whole: Vector) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from mamllib import arithmetic, validation
+from mamllib import arithmetic, tree, validation
 from mamllib.diagnosis.answer import Diagnosis
 from mamllib.diagnosis.candidates import FO_MAML, MAML, Candidate, on_all_rows, right, with_one_slip, with_two_slips
 from mamllib.diagnosis.episodes import Draws, Episode
@@ -19,6 +19,8 @@ from mamllib.estimators import BatchSizes
 from mamllib.tasks.family import TaskFamily, require_family
 
 FEWEST_DRAWS = 4
+# So many numbers are computed for means over more draws than a function was asked for.
+MOST_NUMBERS = 2**22
 
 
 def diagnose(
@@ -54,7 +56,8 @@ def diagnose(
         B: tasks drawn from p for each call; left out, every task once if all are equally likely, else as many as
             there are.
         draws: of batches.
-        mean_draws: of batches where nothing agrees, so that means alone can be compared.
+        mean_draws: of batches for the means; where ``mine`` was found, what was found stands for it on those beyond
+            ``draws``, and of a large w there are fewer.
         seed: of the draws.
         progress: wraps the list of what is to be done, for example ``tqdm.tqdm``.
 
@@ -78,8 +81,9 @@ def diagnose(
         answer = asked.answer()
     if not answer.findings:
         _do(progress(asked.jobs(batches, range(draws, mean_draws), ())))
-        answer = asked.answer()
-    return answer
+        return asked.answer()
+    most = min(mean_draws, MOST_NUMBERS // ((1 + len(candidates)) * tree.dimension(point)))
+    return asked.with_means(answer, batches, range(draws, most)) if most > draws and answer.is_known else answer
 
 
 def _do(jobs: Iterable[Callable[[], None]]) -> None:

@@ -8,7 +8,7 @@ from mamllib import arithmetic, tree
 from mamllib.estimators import BatchSizes
 
 FLIPPED = "sign flipped"
-SCALED = "another length, by the same factor each time"
+SCALED = "another length, always by the same factor"
 STRETCHED = "another length each time"
 ADVICE = {
     "sum for mean over tasks": "the B tasks are added up; the mean divides by B",
@@ -34,11 +34,6 @@ class Factor:
 
     value: float
     names: tuple[str, ...] = ()
-
-    @property
-    def slips(self) -> tuple[str, ...]:
-        """What went wrong."""
-        return (*self.names, *([FLIPPED] if self.value < 0 else []))
 
     @property
     def rank(self) -> int:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,7 +14,7 @@ from mamllib.diagnosis.episodes import Draw, Draws
 from mamllib.diagnosis.factors import Factor
 from mamllib.diagnosis.fitted import fitted
 from mamllib.diagnosis.ours import MOST_RECIPES, Ours
-from mamllib.diagnosis.row import row
+from mamllib.diagnosis.row import Pair, row
 from mamllib.diagnosis.theirs import Theirs
 from mamllib.trials.roundoff import MOVE
 
@@ -69,7 +70,7 @@ class Inquiry:
 
     def fit(self, candidates: Iterable[Candidate]) -> None:
         """Candidates with other multiples of α, where there are some with which they agree on the first draw."""
-        self.consider(fitted(candidates, self._returned[0], lambda recipe: self._ours([recipe], self._draws[0])[0]))
+        self.consider(fitted(candidates, self._returned[0], lambda recipes: self._ours(recipes, self._draws[0])))
 
     def answer(self, all_rows: bool = False) -> Diagnosis:
         """What was found so far."""
@@ -78,14 +79,25 @@ class Inquiry:
             findings=tuple(found),
             rows=tuple(row(track, accuracy, len(self.right)) for track in self.right),
             draws=len(self._draws),
+            mean_draws=len(self._draws),
             dtype=str(self.dtype),
             accuracy=str(accuracy),
             wobble=self.wobble,
             follows_batches=not all_rows and self._follows_batches(),
             all_rows=all_rows,
             leaves={} if found else self._leaves(accuracy),
+            is_zero=not any(vector.any() for vector in self._returned),
             untold=tuple(track.candidate.name for track in self.right if not track.can_be_told(accuracy)),
         )
+
+    def with_means(self, answer: Diagnosis, draws: Draws, numbers: Iterable[int]) -> Diagnosis:
+        """The answer with means over more draws, on which what the function agreed with stands for it."""
+        found, accuracy = answer.findings[0], np.dtype(answer.accuracy)
+        recipes = [found.candidate.recipe, *(track.candidate.recipe for track in self.right)]
+        first, *each = np.array([self._ours(recipes, draws[number]) for number in numbers]).swapaxes(0, 1)
+        more = [Pair(found.factor.value * first, ours) for ours in each]
+        rows = [row(track, accuracy, len(more), pair) for track, pair in zip(self.right, more, strict=True)]
+        return replace(answer, rows=tuple(rows), mean_draws=answer.draws + len(first))
 
     def _agreements(self) -> tuple[list[Agreement], np.dtype]:
         """All candidates that agree on every draw, and to the accuracy of which dtype: that returned, else float32.
@@ -107,13 +119,18 @@ class Inquiry:
         return theirs > clear or ours <= clear
 
     def _leaves(self, dtype) -> dict[str, float]:
-        """How far each part of w is from the nearest right estimator; 0 where rounding can do that."""
-        track = min(self.right, key=lambda track: track.differences(1.0).max())
+        """How far each part of w is from the right estimator of which most parts agree; 0 where that is rounding."""
+        parts = [self._by_part(track) for track in self.right]
+        clear = CLEARLY * rounding(dtype)
+        most = max(parts, key=lambda off: sum(difference <= clear for difference in off.values()))
+        return {name: difference if difference > clear else 0.0 for name, difference in most.items()}
+
+    def _by_part(self, track: Track) -> dict[str, float]:
+        """The relative difference of each part of w, over all draws."""
         ends = np.cumsum([math.prod(shape) for shape in self._theirs.shapes.values()])[:-1]
         parts = (np.split(draws, ends, axis=1) for draws in (track.theirs - track.ours, track.ours))
-        pairs = dict(zip(self._theirs.shapes, zip(*parts, strict=True), strict=True))
-        off = {name: ratio(np.ravel(away), np.ravel(whole)) for name, (away, whole) in pairs.items()}
-        return {name: difference if difference > CLEARLY * rounding(dtype) else 0.0 for name, difference in off.items()}
+        pairs = zip(self._theirs.shapes, zip(*parts, strict=True), strict=True)
+        return {name: ratio(np.ravel(away), np.ravel(whole)) for name, (away, whole) in pairs}
 
     def _follow(self, draw: Draw, returned: Vector) -> None:
         self._draws.append(draw)
@@ -126,7 +143,7 @@ class Inquiry:
         lengths = {track.candidate.name: length(track.ours[-1]) for track in self.right}
         for name, long in lengths.items():
             if not math.isfinite(long):
-                raise ValueError(f"{name} is not finite at w: the loss is not, or alpha leads too far")
+                raise ValueError(f"the direction of {name} is not finite at w: the loss is not, or alpha leads too far")
         if not any(lengths.values()):
             raise ValueError(f"{', '.join(lengths)} are 0 at w, so that nothing can be compared there; give another w")
 

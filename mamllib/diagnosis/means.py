@@ -23,12 +23,12 @@ def relative_difference(theirs: Float[np.ndarray, "n d"], ours: Float[np.ndarray
     All ``comparisons`` intervals together miss with probability at most ``FAMILY_RISK``, under approximate normality.
     """
     if len(ours) == 1 or (_is_constant(theirs) and _is_constant(ours)):
-        exact = float(np.linalg.norm(theirs[0] - ours[0]) / np.linalg.norm(ours[0]))
-        return Interval(exact, exact)
+        return _exactly(theirs[0], ours[0])
     risk = risk_per_comparison(BOUNDS * comparisons)
     difference, length = (NormOfMean(_in_few_dimensions(blocks)).quantity(risk) for blocks in (theirs - ours, ours))
-    with np.errstate(divide="ignore"):
-        return Interval(float(difference.lower / length.upper), float(np.divide(difference.upper, length.lower)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bounds = np.divide(difference.lower, length.upper), np.divide(difference.upper, length.lower)
+    return Interval(*(float(np.nan_to_num(bound, nan=0.0, posinf=np.inf)) for bound in bounds))
 
 
 def confidence() -> float:
@@ -37,10 +37,20 @@ def confidence() -> float:
 
 
 def angle(theirs: Float[np.ndarray, "n d"], ours: Float[np.ndarray, "n d"]) -> float:
-    """Between the means of the draws, in degrees."""
-    a, b = theirs.mean(axis=0), ours.mean(axis=0)
+    """Between the means of the draws, in degrees; NaN where one of them is 0."""
+    a, b = (draws.mean(axis=0) for draws in (theirs, ours))
+    if not (a.any() and b.any()):
+        return float("nan")
     a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
+
+
+def _exactly(theirs: Float[np.ndarray, " d"], ours: Float[np.ndarray, " d"]) -> Interval:
+    """Where nothing varies there is nothing to be unsure of; of an estimator that is 0 all is nothing or too far."""
+    if not ours.any():
+        return Interval(0.0, np.inf if theirs.any() else 0.0)
+    difference = float(np.linalg.norm(theirs - ours) / np.linalg.norm(ours))
+    return Interval(difference, difference)
 
 
 def _in_few_dimensions(blocks: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n m"]:

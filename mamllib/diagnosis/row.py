@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
 from mamllib.diagnosis.comparison import Track
 from mamllib.diagnosis.means import Interval, angle, relative_difference
@@ -25,9 +26,20 @@ class Row(NamedTuple):
     interval: Interval
 
 
-def row(track: Track, dtype, comparisons: int) -> Row:
-    """The row of a candidate; of one whose length is open, times what gives its mean the length of the function's."""
-    theirs, ours = track.theirs, track.ours
+class Pair(NamedTuple):
+    """Directions of the function and of a candidate on the same draws."""
+
+    theirs: Float[np.ndarray, "n d"]
+    ours: Float[np.ndarray, "n d"]
+
+
+def row(track: Track, dtype, comparisons: int, more: Pair | None = None) -> Row:
+    """The row of a candidate; of one whose length is open, times what gives its mean the length of the function's.
+
+    ``more`` draws count for the means alone.
+    """
+    pairs = [Pair(track.theirs, track.ours), *([more] if more else [])]
+    theirs, ours = map(np.concatenate, zip(*pairs, strict=True))
     factor = _same_length(theirs, ours) if track.candidate.any_length else 1.0
     differences, allowed = track.differences(factor), track.allowed(dtype)
     worst = int(np.argmax(differences))

@@ -49,7 +49,8 @@ class Theirs:
         return self._read(returned)
 
     def _read(self, returned) -> Direction:
-        found = {jax.tree_util.keystr(path): leaf for path, leaf in _leaves(as_arrays("what mine returns", returned))}
+        arrays = as_arrays("what mine returns", returned, DirectionError)
+        found = {jax.tree_util.keystr(path): leaf for path, leaf in _leaves(arrays)}
         if {name: leaf.shape for name, leaf in found.items()} != self.shapes:
             raise DirectionError(
                 f"mine returns {_described(returned)}, w is {_described(self._w)}; a direction is shaped like w"
@@ -62,30 +63,31 @@ class Theirs:
         return Direction(vector, min((leaf.dtype for leaf in ordered.values()), key=lambda dtype: dtype.itemsize))
 
 
-def as_arrays(name: str, tree) -> Any:
+def as_arrays(name: str, tree, error: type[Exception] = TypeError) -> Any:
     """The tree with NumPy arrays for whatever holds numbers: JAX's arrays, tensors of torch, Python's numbers.
 
     Raises:
-        DirectionError: a leaf holds none.
+        TypeError, or another ``error``: a leaf holds none.
     """
-    paths, structure = jax.tree_util.tree_flatten_with_path(tree)
-    return jax.tree.unflatten(structure, [_array(name + jax.tree_util.keystr(path), leaf) for path, leaf in paths])
+    return jax.tree_util.tree_map_with_path(
+        lambda path, leaf: _array(name + jax.tree_util.keystr(path), leaf, error), tree
+    )
 
 
 def _leaves(tree) -> list[tuple]:
     return jax.tree_util.tree_leaves_with_path(tree)
 
 
-def _array(name: str, leaf) -> np.ndarray:
+def _array(name: str, leaf, refused: type[Exception]) -> np.ndarray:
     try:
         for method in MOVED_FIRST:
             leaf = getattr(leaf, method)() if hasattr(leaf, method) else leaf
         by_protocol = hasattr(leaf, "__dlpack__") and not hasattr(leaf, "__array__")
         array = np.from_dlpack(leaf) if by_protocol else np.asarray(leaf)
     except Exception as error:
-        raise DirectionError(f"{name}, of type {type(leaf).__name__}, cannot be read as an array: {error}") from error
+        raise refused(f"{name}, of type {type(leaf).__name__}, cannot be read as an array: {error}") from error
     if not jnp.issubdtype(array.dtype, np.number) or jnp.issubdtype(array.dtype, np.complexfloating):
-        raise DirectionError(f"{name}, of type {type(leaf).__name__}, holds no real numbers but {array.dtype}")
+        raise refused(f"{name}, of type {type(leaf).__name__}, holds no real numbers but {array.dtype}")
     return array
 
 

@@ -30,6 +30,13 @@ IN_SINGLE = (
     " another estimator that comes this near"
 )
 UNKNOWN = "unknown: too few draws"
+TOGETHER = (
+    "these cannot be told apart here. What tells them apart: another w, a larger α, batches that differ, a loss whose"
+    " Hessian changes from place to place"
+)
+MOST_NAMES = 6
+NO_ANGLE = 1e-5
+RETURNS_ZERO = "it returns 0 on every draw: nothing that it computes reaches what it returns"
 UNTOLD = "{}: rounding in {} alone may move it by a tenth or more, so that nothing can be said of it"
 NOTHING = (
     "first see that the loss inside it is the loss of the family: no estimator of another loss can agree, not even a"
@@ -42,23 +49,27 @@ def headline(answer) -> str:
     if not answer.findings:
         return _nothing(answer)
     names = list(dict.fromkeys(name_of(found) for found in answer.findings))
-    where = f"{_draws(answer.draws)}, up to rounding in {answer.accuracy}"
+    where = f"on {_draws(answer.draws)}, up to rounding in {answer.accuracy}"
     if len(names) == 1:
-        return f"{'A slip' if answer.slips else 'Agrees with'}{':' if answer.slips else ''} {names[0]}, on {where}."
-    listed = "\n".join(f"  {name}" for name in names)
-    return f"Agrees with each of these, which cannot be told apart here, on {where}:\n{listed}"
+        return f"{'A slip:' if answer.slips else 'Agrees with'} {names[0]}, {where}."
+    if len(names) > MOST_NAMES:
+        right = [name_of(found) for found in answer.findings if not found.slips]
+        names = [*right, f"one of these slips: {'; '.join(answer.slips)}"]
+    return "\n  ".join([f"Agrees with each of these, {where}:", *names])
 
 
 def advice(answer) -> Iterator[str]:
     """What to make of it, a line each."""
     yield from _of_the_function(answer)
-    for slip in answer.slips:
+    if len(answer.findings) > 1:
+        yield TOGETHER
+    for slip in answer.slips if len(answer.findings) <= MOST_NAMES else ():
         yield f"{slip}: {_advice_of(slip, answer.findings)}"
     for remark in answer.remarks:
         yield f"{remark}: {REMARKS[remark]}"
     if FO_MAML in answer.agrees_with:
         yield DETACHED
-    if not answer.findings and not answer.in_the_mean:
+    if not (answer.findings or answer.in_the_mean or answer.is_zero):
         yield NOTHING
     yield from _by_leaf(answer.leaves)
 
@@ -79,9 +90,13 @@ def cells(row: Row) -> tuple[str, ...]:
         row.name,
         f"{row.agreed} of {row.draws}",
         off,
-        "0°" if agrees else f"{number(float(f'{row.angle:.2g}'))}°",
+        "0°" if agrees else _degrees(row.angle),
         "0" if agrees else interval_text(row.interval),
     )
+
+
+def _degrees(angle: float) -> str:
+    return f"{number(float(f'{angle:.2g}'), NO_ANGLE)}°" if math.isfinite(angle) else number(angle)
 
 
 def interval_text(interval: Interval) -> str:
@@ -106,6 +121,7 @@ def _nothing(answer) -> str:
     draws = f"{answer.draws} draws of batches"
     if answer.in_the_mean:
         near = [row for row in answer.rows if row.name in answer.in_the_mean]
+        near.sort(key=lambda row: row.interval.upper)
         named = ", ".join(f"{row.name} (to within {percent(row.interval.upper, math.ceil)})" for row in near)
         return (
             "Agrees with no estimator draw by draw. In the mean it cannot be told apart from"
@@ -121,7 +137,9 @@ def _nothing(answer) -> str:
 
 
 def _of_the_function(answer) -> Iterator[str]:
-    if answer.all_rows:
+    if answer.is_zero:
+        yield RETURNS_ZERO
+    elif answer.all_rows:
         yield ALL_ROWS
     elif not answer.follows_batches:
         yield NOT_FOLLOWING
@@ -143,7 +161,7 @@ def _by_leaf(leaves: dict[str, float]) -> Iterator[str]:
     right = [name for name, difference in leaves.items() if difference == 0]
     wrong = [f"{name} ({percent(difference)})" for name, difference in leaves.items() if difference]
     if right and wrong:
-        yield f"of the nearest right estimator these parts differ: {', '.join(wrong)}; these agree: {', '.join(right)}"
+        yield f"of the right estimator that is most like it, {', '.join(right)} agree, and {', '.join(wrong)} differ"
 
 
 def _draws(count: int) -> str:
