@@ -6,10 +6,11 @@ import sys
 
 from tqdm import tqdm
 
-from mamllib import citing, figures, ledger, whence
+from mamllib import citing, cli_yours, figures, ledger, whence
 from mamllib.costs import counted
 from mamllib.statements.wrong_versions import unexplained as unexplained_in
 from mamllib.survivors import survivors_table
+from mamllib.yours.file import FileError, statements_in
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,15 +18,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (ledger.UnknownStatementError, citing.UnknownNameError, figures.NothingCarriedError) as error:
+    except (ledger.UnknownStatementError, citing.UnknownNameError, figures.NothingCarriedError, FileError) as error:
         print(f"mamllib: {error}", file=sys.stderr)
         return 2
 
 
 def _verify(options: argparse.Namespace) -> int:
     with counted() as costs:
-        wrap = costs.wrap(_progress("statement"))
-        entries = ledger.verify(*options.statements, seed=options.seed, progress=wrap, power=options.power)
+        entries = _verified(options, costs.wrap(_progress("statement")))
     recorded = ledger.records(entries, options.statements, options.seed)
     print(json.dumps(recorded, indent=1) if options.json else _tables(recorded))
     if options.power and not options.json:
@@ -33,6 +33,16 @@ def _verify(options: argparse.Namespace) -> int:
     if options.cost:
         print(costs.table(), file=sys.stderr)
     return _complain(entries)
+
+
+def _verified(options: argparse.Namespace, progress) -> list[ledger.Entry]:
+    """Statements of the ledger by their names, or those of files by their paths."""
+    paths = [name for name in options.statements if name.endswith(".py")]
+    ids = [name for name in options.statements if name not in paths]
+    own = tuple(statement for path in paths for statement in statements_in(path))
+    among = own if own and not ids else (*own, *ledger.STATEMENTS)
+    names = [*ids, *(statement.id for statement in own if ids)]
+    return ledger.verify(*names, seed=options.seed, among=among, progress=progress, power=options.power)
 
 
 def _statements(options: argparse.Namespace) -> int:
@@ -64,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     verify = commands.add_parser("verify", help="check statements, print the ledger and a paper's items")
     verify.add_argument(
-        "statements", nargs="*", help="ids or their beginnings, e.g. lemma_4_8 or fallah2020; all by default"
+        "statements", nargs="*", help="ids or their beginnings, e.g. lemma_4_8 or fallah2020, or files; all by default"
     )
     verify.add_argument("--seed", type=int, default=0, help="seed of the random instances (default 0)")
     verify.add_argument("--json", action="store_true", help="print records for machines")
@@ -85,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     origin.add_argument("file", help="as downloaded, or as published by a chapter")
     origin.add_argument("--json", action="store_true", help="print it for machines")
     origin.set_defaults(run=_whence)
+    cli_yours.add(commands)
     return parser
 
 
