@@ -15,6 +15,9 @@ APART := _build/executed$(if $(PROFILE),-$(PROFILE))$(if $(SEED),-seed-$(SEED))
 export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.jax_cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
+# Chapters and tests compile much and run each program little: what XLA does for speed costs more than it gives.
+FASTER = XLA_FLAGS="$${XLA_FLAGS-$$($(BIN)/python -m book._tools.xla_flags)}"
+
 # Else a program is kept under a name that depends on where this folder lies, and a copy of it is of no use elsewhere.
 export JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES := none
 
@@ -32,7 +35,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(STAMP) node_modules ## Execute every chapter and render the website (PROFILE=full SEED=1 to change parameters)
-	@$(BIN)/python -m book._tools.run $(PARAMETERS)
+	@$(if $(PROFILE),,$(FASTER)) $(BIN)/python -m book._tools.run $(PARAMETERS)
 	@$(BIN)/python -m book._tools.render
 
 chapter: $(STAMP) ## Execute one chapter: make chapter CHAPTER=02_f_is_not_smooth SEED=1
@@ -42,7 +45,7 @@ test: $(STAMP) node_modules ## Run every test, those of the website in a browser
 	@$(BIN)/python -m book._tools.chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	XLA_FLAGS="$${XLA_FLAGS-$$($(BIN)/python -m book._tools.xla_flags)}" $(BIN)/python -m pytest -n 2 --no-loadscope-reorder
+	$(FASTER) $(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 colab: $(STAMP) node_modules ## Run every chapter with Colab's versions of Python and libraries, in an environment of its own
 	COLAB=1 $(BIN)/python -m pytest tests/book/test_alone.py tests/book/test_chapters.py -k "alone or another_seed"

@@ -1,8 +1,8 @@
-"""Print the flags with which the tests compile: those that this jaxlib knows, for an unknown one ends a process.
+"""Print the flags with which tests and chapters compile: those that this jaxlib knows, for an unknown one ends a process.
 
     python -m book._tools.xla_flags
 
-Much of the tests' time is compiling thousands of small programs. With less optimisation and without the newer fusion
+Much of their time is compiling thousands of small programs. With less optimisation and without the newer fusion
 emitters chapter 6 of the first part takes 64 s of processor time from cold, with the emitters 91 s and with full
 optimisation more; no digit that the book shows may depend on it. (With no optimisation at all long runs take ten times
 as long.)
