@@ -1,4 +1,4 @@
-"""Print the flags with which tests and chapters compile: those that this jaxlib knows, for an unknown one ends a process.
+"""Print the flags with which tests and chapters compile: those this jaxlib knows, for an unknown one ends a process.
 
     python -m book._tools.xla_flags
 
