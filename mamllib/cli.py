@@ -40,9 +40,9 @@ def _verified(options: argparse.Namespace, progress) -> list[ledger.Entry]:
     paths = [name for name in options.statements if name.endswith(".py")]
     ids = [name for name in options.statements if name not in paths]
     own = tuple(statement for path in paths for statement in statements_in(path))
-    among = own if own and not ids else (*own, *ledger.STATEMENTS)
-    names = [*ids, *(statement.id for statement in own if ids)]
-    return ledger.verify(*names, seed=options.seed, among=among, progress=progress, power=options.power)
+    how = {"seed": options.seed, "progress": progress, "power": options.power}
+    judged = ledger.verify(*ids, **how) if ids or not own else []
+    return [*judged, *(ledger.verify(among=own, **how) if own else [])]
 
 
 def _statements(options: argparse.Namespace) -> int:
