@@ -40,6 +40,7 @@ STOREYS = [
     "identity",
     "checkpoint",
     "training",
+    "diagnosis",
     "statements",
     "explorers",
     "ledger",

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 
 from mamllib.diagnosis.candidates import Candidate
 from mamllib.diagnosis.factors import FLIPPED, SCALED, STRETCHED, Factor
 from mamllib.trials.roundoff import size
 
-Vector = Float[np.ndarray, " d"]
+# (d,); a shape that is checked at every call would take most of the time.
+Vector = np.ndarray
 
 ROUNDINGS = 100
 # A difference of a tenth is never put down to rounding: where rounding does as much, nothing can be told apart.
@@ -94,20 +94,20 @@ class Track:
         self._sizes[-1] = float(size(self._ours[-1], moved))
 
     @property
-    def theirs(self) -> Float[np.ndarray, "n d"]:
-        """What the function returned."""
+    def theirs(self) -> np.ndarray:
+        """What the function returned (n, d)."""
         return np.stack(self._theirs)
 
     @property
-    def ours(self) -> Float[np.ndarray, "n d"]:
-        """What the candidate gave."""
+    def ours(self) -> np.ndarray:
+        """What the candidate gave (n, d)."""
         return np.stack(self._ours)
 
     def is_possible(self, dtype) -> bool:
         """Whether on the last draw both point along one line, up to rounding in ``dtype``."""
         return bool(self._off[-1] <= self.allowed(dtype)[-1])
 
-    def allowed(self, dtype) -> Float[np.ndarray, " n"]:
+    def allowed(self, dtype) -> np.ndarray:
         """What rounding allows on each draw, relative to the candidate's length.
 
         0 where that is not the question, and where rounding does so much that an agreement would say nothing.
@@ -119,12 +119,12 @@ class Track:
         """Whether on the first draw rounding moves the candidate by less than what is never put down to rounding."""
         return bool(self._moves(dtype)[0] < NEVER_ROUNDING)
 
-    def _moves(self, dtype) -> Float[np.ndarray, " n"]:
+    def _moves(self, dtype) -> np.ndarray:
         lengths = np.array(self._lengths)
         with np.errstate(all="ignore"):
             return np.where(lengths > 0, rounding(dtype) * np.array(self._sizes) / lengths, rounding(dtype))
 
-    def differences(self, factor: float) -> Float[np.ndarray, " n"]:
+    def differences(self, factor: float) -> np.ndarray:
         """‖mine − c·ours‖/‖c·ours‖ on each draw."""
         return np.array([ratio(m - factor * x, factor * x) for m, x in zip(self._theirs, self._ours, strict=True)])
 

@@ -67,6 +67,7 @@ def diagnose(
     """
     alpha, point = _require(family, alpha, w, sizes, steps, delta, B)
     _require_draws(draws, mean_draws)
+    validation.require_a(Callable, "mine", mine, "a function (w, batches) → direction")
     theirs, batches = Theirs(mine, w), Draws(family, sizes, B, seed)
     candidates = right(sizes, steps, delta is not None)
     ours, factors = Ours(alpha, point, delta, sizes, steps), known_factors(batches.B, sizes, steps, alpha)

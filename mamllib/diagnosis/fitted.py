@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
 from scipy.optimize import least_squares
 
 from mamllib.diagnosis.candidates import Candidate
@@ -16,7 +15,7 @@ from mamllib.diagnosis.recipe import Rate, Recipe
 from mamllib.diagnosis.slips import Slip
 from mamllib.formatting import number
 
-Evaluate = Callable[[Sequence[Recipe]], Float[np.ndarray, "n d"]]
+Evaluate = Callable[[Sequence[Recipe]], np.ndarray]
 
 ADVICE = "the inner step size is not the α that was given: the β of the outer step, or a factor that was forgotten?"
 MULTIPLES = (1.0, 0.3, 0.1, 0.03, 0.01, 3.0, 10.0, -1.0)

@@ -114,7 +114,7 @@ class Inquiry:
 
     def _follows_batches(self) -> bool:
         """Whether what the function returns changes from draw to draw, where MAML's direction does."""
-        theirs, ours = (_change(draws) for draws in (self._returned, self.right[0].ours))
+        theirs, ours = (_change(draws) for draws in (np.stack(self._returned), self.right[0].ours))
         clear = CLEARLY * rounding(self.dtype)
         return theirs > clear or ours <= clear
 
@@ -160,6 +160,6 @@ class Inquiry:
             give(track, ours)
 
 
-def _change(draws: Sequence[Vector]) -> float:
+def _change(draws: np.ndarray) -> float:
     """The largest relative difference from the first."""
     return max(ratio(each - draws[0], draws[0]) for each in draws)

@@ -91,7 +91,7 @@ def _of_points() -> tuple[Slip, ...]:
 def _of_rates(sizes: BatchSizes, steps: int) -> tuple[Slip, ...]:
     def summed(recipe: Recipe) -> Recipe | None:
         rows = getattr(sizes, {"inner": "D_in", "outer": "D_o"}[recipe.inner.batch])
-        return _both_rates(rows if recipe.inner.part == "all" else rows // steps)(recipe)
+        return _both_rates(float(rows if recipe.inner.part == "all" else rows // steps))(recipe)
 
     return (
         Slip("α missing", "the inner step is taken with 1 in place of α, everywhere", _rates(MISSING, MISSING)),
@@ -110,9 +110,9 @@ def _of_rates(sizes: BatchSizes, steps: int) -> tuple[Slip, ...]:
             "the inner loss is a sum over the rows of its batch, so that α is so many times too large",
             summed,
         ),
-        Slip("inner loss twice the family's", "as a squared error without its ½ is; α is in effect 2α", _both_rates(2)),
+        Slip("inner loss twice the family's", "as a squared error without its ½: α is in effect 2α", _both_rates(2.0)),
         Slip("inner loss half the family's", "α is in effect α/2", _both_rates(0.5)),
-        Slip("inner step uphill", "the inner step is w + α∇f", _both_rates(-1)),
+        Slip("inner step uphill", "the inner step is w + α∇f", _both_rates(-1.0)),
     )
 
 

@@ -28,8 +28,6 @@ class Theirs:
     """``mine(w, batches)`` as a black box: never traced, and given a copy of w each time, which it may spoil."""
 
     def __init__(self, mine: Callable[[Any, Sequence[Episode]], Any], w):
-        if not callable(mine):
-            raise TypeError(f"mine is of type {type(mine).__name__}; give a function (w, batches) → direction")
         self._mine, self._w = mine, w
         self.shapes = {jax.tree_util.keystr(path): np.shape(leaf) for path, leaf in _leaves(as_arrays("w", w))}
 

@@ -47,7 +47,7 @@ SAME_BATCH = mean(by_differentiation)
 
 def asked(mine, seed):
     family, w = world(seed)
-    return ml.diagnose(mine, family, ALPHA, w, SIZES, delta=DELTA, draws=4, seed=seed)
+    return ml.diagnose(mine, family, ALPHA, w, SIZES, delta=DELTA, draws=4, mean_draws=4, seed=seed)
 
 
 @pytest.mark.parametrize(("names", "mine"), RIGHT.items(), ids=lambda x: "" if callable(x) else x[0])
