@@ -22,7 +22,7 @@ from mamllib.checking.recorded import Adversary, Case, Mutant, case, mutant
 from mamllib.checking.statement import Source, Statement
 from mamllib.checking.statistics import Mean, NormOfMean
 from mamllib.checking.verdict import Grade, Verdict
-from mamllib.diagnosis import Diagnosis, Episode, diagnose
+from mamllib.diagnosis import Diagnosis, Episode, diagnose, slip_directions
 from mamllib.environment import describe_environment
 from mamllib.estimators import (
     Batches,
@@ -137,6 +137,7 @@ __all__ = [
     "sampled_meta_gradient",
     "sampled_meta_loss",
     "search",
+    "slip_directions",
     "statement",
     "steepest_direction",
     "step_sizes_allowed",

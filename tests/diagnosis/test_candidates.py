@@ -216,3 +216,17 @@ def test_tasks_are_drawn_from_p_where_they_are_not_equally_likely():
     drawn = np.bincount([one.task for episodes in draws for one in episodes]) / 2000
     np.testing.assert_allclose(drawn, [0.6, 0.3, 0.1], atol=0.05)
     assert {len(episodes) for episodes in draws} == {5}
+
+
+def test_slip_directions_are_those_that_a_function_is_compared_with():
+    found = ml.slip_directions(FAMILY, 0.3, W, SIZES, steps=1, draws=3, seed=3)
+    assert {"MAML", "MAML (D_h = D_in)", "FO-MAML", "Reptile", "not adapted", "+αH for −αH", "α missing"} <= set(found)
+    draw = Draws(FAMILY, SIZES, None, 3)[0]
+    np.testing.assert_allclose(found["MAML"][0], mean(ml.maml, draw, 0.3), rtol=1e-11)
+    np.testing.assert_allclose(found["MAML (D_h = D_in)"][0], mean(same_batch, draw, 0.3), rtol=1e-11)
+    gradient = mean(lambda task, alpha, w, batches: batch_gradient(task, w, batches.outer), draw, 0.3)
+    np.testing.assert_allclose(found["not adapted"][0], gradient, rtol=1e-11)
+    upwards = 2 * found["FO-MAML"][0] - found["MAML (D_h = D_in)"][0]
+    np.testing.assert_allclose(found["+αH for −αH"][0], upwards, rtol=1e-11)
+    with pytest.raises(LookupError, match="no right estimator is called 'MAMML'; there are MAML, "):
+        ml.slip_directions(FAMILY, 0.3, W, SIZES, of="MAMML")

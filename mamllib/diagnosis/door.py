@@ -3,20 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-
-from mamllib import arithmetic, tree, validation
+from mamllib import tree, validation
 from mamllib.diagnosis.answer import Diagnosis
+from mamllib.diagnosis.asked import asked_about
 from mamllib.diagnosis.candidates import FO_MAML, MAML, Candidate, on_all_rows, right, with_one_slip, with_two_slips
 from mamllib.diagnosis.episodes import Draws, Episode
 from mamllib.diagnosis.factors import known_factors
 from mamllib.diagnosis.inquiry import Inquiry
 from mamllib.diagnosis.ours import Ours
-from mamllib.diagnosis.theirs import Theirs, as_arrays
-from mamllib.errors import PrecisionError
+from mamllib.diagnosis.theirs import Theirs
 from mamllib.estimators import BatchSizes
-from mamllib.tasks.family import TaskFamily, require_family
+from mamllib.tasks.family import TaskFamily
 
 FEWEST_DRAWS = 4
 # So many numbers are computed for means over more draws than a function was asked for.
@@ -65,26 +62,32 @@ def diagnose(
         DirectionError: ``mine`` raises an error, or what it returns is no direction. PrecisionError: it returns half
             precision, or ``family`` is in fractions. TypeError, ValueError, ShapeError: another argument is wrong.
     """
-    alpha, point = _require(family, alpha, w, sizes, steps, delta, B)
+    alpha, point = asked_about(family, alpha, w, sizes, steps, delta, B)
     _require_draws(draws, mean_draws)
     validation.require_a(Callable, "mine", mine, "a function (w, batches) → direction")
-    theirs, batches = Theirs(mine, w), Draws(family, sizes, B, seed)
-    candidates = right(sizes, steps, delta is not None)
-    ours, factors = Ours(alpha, point, delta, sizes, steps), known_factors(batches.B, sizes, steps, alpha)
-    asked = Inquiry(theirs, ours, candidates, factors)
+    batches, candidates = Draws(family, sizes, B, seed), right(sizes, steps, delta is not None)
+    known = known_factors(batches.B, sizes, steps, alpha)
+    asked = Inquiry(Theirs(mine, w), Ours(alpha, point, delta, sizes, steps), candidates, known)
     _do(progress(asked.jobs(batches, range(draws), with_one_slip(candidates, sizes, steps))))
-    answer = asked.answer()
-    if not (answer.findings or answer.follows_batches):
-        answer = _on_all_rows(asked, batches, candidates, (alpha, point, delta), steps) or answer
-    if not answer.findings and answer.is_reproducible and answer.follows_batches:
-        _do(asked.jobs(batches, (), with_two_slips(candidates[:2], sizes, steps)))
-        asked.fit(candidate for candidate in candidates if candidate.algorithm in (MAML, FO_MAML))
-        answer = asked.answer()
-    if not answer.findings:
-        _do(progress(asked.jobs(batches, range(draws, mean_draws), ())))
-        return asked.answer()
-    most = min(mean_draws, MOST_NUMBERS // ((1 + len(candidates)) * tree.dimension(point)))
-    return asked.with_means(answer, batches, range(draws, most)) if most > draws and answer.is_known else answer
+    found = asked.answer()
+    if not found.findings:
+        found = _elsewhere(asked, found, batches, candidates, (alpha, point, delta), sizes, steps)
+    if found.findings:
+        most = min(mean_draws, MOST_NUMBERS // ((1 + len(candidates)) * tree.dimension(point)))
+        return asked.with_means(found, batches, range(draws, most)) if most > draws and found.is_known else found
+    _do(progress(asked.jobs(batches, range(draws, mean_draws), ())))
+    return asked.answer()
+
+
+def _elsewhere(asked: Inquiry, found: Diagnosis, batches: Draws, candidates, point, sizes, steps: int) -> Diagnosis:
+    """The answer of what is tried where no right estimator and no slip agrees: all rows, two slips, other multiples."""
+    if not found.follows_batches:
+        return _on_all_rows(asked, batches, candidates, point, steps) or found
+    if not found.is_reproducible:
+        return found
+    _do(asked.jobs(batches, (), with_two_slips(candidates[:2], sizes, steps)))
+    asked.fit(candidate for candidate in candidates if candidate.algorithm in (MAML, FO_MAML))
+    return asked.answer()
 
 
 def _do(jobs: Iterable[Callable[[], None]]) -> None:
@@ -104,25 +107,6 @@ def _on_all_rows(asked: Inquiry, batches: Draws, candidates: list[Candidate], po
     _do(beside.jobs(batches, (), on_all_rows([*whole, *with_one_slip(whole, sizes, steps)])[len(whole) :]))
     answer = beside.answer(all_rows=True)
     return answer if answer.findings else None
-
-
-def _require(family, alpha, w, sizes, steps, delta, B) -> tuple[Any, Any]:
-    """(α, w) as float64 arrays, once all arguments are what they must be."""
-    require_family(family)
-    if arithmetic.is_exact((family, alpha, w)):
-        raise PrecisionError("diagnose compares rounded numbers; give family, alpha and w in floats, not in fractions")
-    validation.require_nonnegative("alpha", alpha)
-    point = jax.tree.map(lambda leaf: jnp.asarray(leaf, float), as_arrays("w", w))
-    validation.require_parameters("w", point)
-    validation.require_rates(alpha, point)
-    validation.require_fits("w", point, family.kinds)
-    validation.require_sizes(sizes)
-    validation.require_count("steps", steps)
-    if delta is not None and not callable(delta):
-        validation.require_positive("delta", delta)
-    if B is not None:
-        validation.require_batch_size("B", B)
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf, float), alpha), point
 
 
 def _require_draws(draws: int, mean_draws: int) -> None:
