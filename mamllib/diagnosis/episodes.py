@@ -67,12 +67,11 @@ class Draws:
         chosen, numbers = self._randomness(number)
         members = self._members(chosen)
         if self._family.stacked:
-            batches = _drawn_side_by_side(members, numbers, self._sizes)
+            batches, samples = _drawn_side_by_side(members, numbers, self._sizes)
             each = [jax.tree.map(lambda leaf, i=i: leaf[i], jax.device_get(batches)) for i in range(self.B)]
-            samples = _pool(batches, axis=1)
         else:
-            each = [_drawn(*one, self._sizes) for one in zip(members, numbers, strict=True)]
-            samples = [_pool(batches, axis=0) for batches in each]
+            found = [_drawn(*one, self._sizes) for one in zip(members, numbers, strict=True)]
+            each, samples = [batches for batches, _ in found], [pool for _, pool in found]
         pairs = zip(chosen, each, strict=True)
         return Draw(tuple(self._episode(int(index), drawn) for index, drawn in pairs), members, samples)
 
@@ -116,22 +115,19 @@ def _taken(rows, theta) -> Any:
 
 
 @partial(jax.jit, static_argnums=2)
-def _drawn_side_by_side(members, numbers, sizes: BatchSizes) -> Batches:
-    return jax.vmap(lambda task, own: draw_batches(task, own, sizes))(members, numbers)
+def _drawn(task, numbers, sizes: BatchSizes) -> tuple[Batches, Pool]:
+    """A task's batches, and their samples one after another."""
+    batches = draw_batches(task, numbers, sizes)
+    theta = jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *(batch.theta for batch in batches))
+    return batches, Pool(theta, jnp.ones(sum(sizes)))
 
 
 @partial(jax.jit, static_argnums=2)
-def _drawn(task, numbers, sizes: BatchSizes) -> Batches:
-    return draw_batches(task, numbers, sizes)
+def _drawn_side_by_side(members, numbers, sizes: BatchSizes) -> tuple[Batches, Pool]:
+    return jax.vmap(lambda task, own: _drawn(task, own, sizes))(members, numbers)
 
 
 def _whole(task) -> Pool:
     theta, chances = task.support(), task.chances()
     count = jax.tree.leaves(theta)[0].shape[0]
     return Pool(theta, jnp.ones(count) if chances is None else count * jnp.asarray(chances))
-
-
-def _pool(batches: Batches, axis: int) -> Pool:
-    """The samples of all three batches, one after another."""
-    theta = jax.tree.map(lambda *leaves: jnp.concatenate(leaves, axis=axis), *(batch.theta for batch in batches))
-    return Pool(theta, np.ones(np.shape(jax.tree.leaves(theta)[0])[: axis + 1]))
