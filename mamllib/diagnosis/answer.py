@@ -1,7 +1,7 @@
 """The answer to "Is my meta-gradient right?": for a reader, in a table, and for machines."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,12 +117,18 @@ class Diagnosis:
         return "\n".join([headline(self), *(f"  {line}" for line in self._advice()), "", repr(self.table)])
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        lines = "".join(f"<li>{html.escape(line)}</li>" for line in self._advice())
-        shown = f"<p>{html.escape(headline(self))}</p><ul>{lines}</ul>{self.table.to_html()}"
+        first, *names = headline(self).split("\n")
+        shown = f"<p>{html.escape(first)}</p>{_listed(names)}{_listed(self._advice())}{self.table.to_html()}"
         return {"text/plain": repr(self), "text/html": shown}
 
     def _advice(self) -> Iterator[str]:
         yield from advice(self)
+
+
+def _listed(lines: Iterable[str]) -> str:
+    """A list in HTML; nothing where there is nothing to list."""
+    items = "".join(f"<li>{html.escape(line.strip())}</li>" for line in lines)
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def _finding(found: Agreement) -> dict:

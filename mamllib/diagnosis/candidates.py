@@ -11,7 +11,7 @@ from mamllib.estimators import BatchSizes
 MAML, FO_MAML, HF_MAML, REPTILE = "MAML", "FO-MAML", "HF-MAML", "Reptile"
 
 SAME_BATCH = "D_h = D_in"
-PARTED = "the inner batch parted among the steps"
+PARTED = "mini-batches"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ COLUMNS = ("estimator", "agrees on", "largest difference", "angle of means", f"m
 REMARKS = {
     SAME_BATCH: "the batch of the inner step serves its Hessian too. That is everyone's code and not the paper's, whose"
     " three batches are independent; it is not wrong, and has another mean",
-    PARTED: "each inner step reads its own part of the inner batch",
+    PARTED: "each inner step reads a part of the inner batch of its own",
 }
 DETACHED = (
     "FO-MAML is also what MAML's code gives where the inner gradient is detached (stop_gradient, detach, or"

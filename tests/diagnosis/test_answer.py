@@ -67,6 +67,10 @@ def test_a_page_shows_sentences_and_a_table(slip):
     assert shown["text/html"].startswith("<p>A slip: MAML (D_h = D_in), +αH for −αH")
     assert '<table class="checks">' in shown["text/html"]
     assert shown["text/html"].count("<li>") == 2
+    plain = asked(mean(maml))._repr_mimebundle_()
+    assert plain["text/html"].startswith(
+        "<p>Agrees with MAML, on 4 of 4 draws of batches, up to rounding in float64.</p><t"
+    )
 
 
 def test_more_names_than_a_reader_reads_are_put_together():
@@ -74,6 +78,8 @@ def test_more_names_than_a_reader_reads_are_put_together():
     found = ml.diagnose(mine, FAMILY, 0.0, W, SIZES, draws=4, mean_draws=4)
     assert "\n  one of these slips: +αH for −αH; Hessian at w⁺; " in repr(found)
     assert len(repr(found).splitlines()) < 20
+    shown = found._repr_mimebundle_()["text/html"]
+    assert "<ul><li>MAML</li><li>MAML (D_h = D_in)</li>" in shown
 
 
 def test_the_same_question_has_the_same_answer(slip):
