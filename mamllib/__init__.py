@@ -22,6 +22,7 @@ from mamllib.checking.recorded import Adversary, Case, Mutant, case, mutant
 from mamllib.checking.statement import Source, Statement
 from mamllib.checking.statistics import Mean, NormOfMean
 from mamllib.checking.verdict import Grade, Verdict
+from mamllib.copies import in_double
 from mamllib.diagnosis import Diagnosis, Episode, diagnose, slip_directions
 from mamllib.environment import describe_environment
 from mamllib.estimators import (
@@ -116,6 +117,7 @@ __all__ = [
     "fo_maml",
     "hf_maml",
     "register_estimator",
+    "in_double",
     "inner_path",
     "inner_step",
     "large_batch_run",

@@ -25,6 +25,7 @@ def identity(algorithm: Algorithm, problem: Problem, w, seeds) -> dict[str, list
         "alpha": problem.alpha,
         "parameters": problem.parameters,
         "start w": w,
+        "precision": str(np.asarray(jax.tree.leaves(w)[0]).dtype),
         "seeds": seeds,
     }
     return {name: [fingerprint(part), _words(part)] for name, part in parts.items()}

@@ -4,11 +4,15 @@
 
 or what an optimiser makes of the same direction.
 
+The dtype of w decides in what a run computes: float64, or float32 throughout, from samples to records. No verdict comes
+from a float32 run: ``in_double`` copies its iterates, and statements are asked about the copies.
+
 A run is deterministic in its seeds: the randomness of iteration k is derived from the seed and k alone, so a run that
 is cut off and resumed from a checkpoint gives the same numbers as one that is not. Runs of any length share one
 compiled program.
 """
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +26,8 @@ from mamllib.checkpoint import Checkpoint
 from mamllib.chunks import floats_made, map_in_chunks
 from mamllib.identity import identity
 from mamllib.iteration import Algorithm, Problem, State, iterate, seed_words, watch
-from mamllib.leaves import Split, joined, split, strongly_typed
+from mamllib.leaves import Split, held_in, joined, split, strongly_typed
+from mamllib.precision import computing_in
 from mamllib.tasks.family import require_family
 
 ITERATIONS_PER_SEGMENT = 1000
@@ -46,8 +51,9 @@ def train(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int, che
 
     Args:
         algorithm: estimator, outer step, record, batch sizes, and what is watched.
-        problem: task family, α and parameters.
-        w: start, the same for every seed.
+        problem: task family, α and parameters. Where w is float32 they are made float32 once, before the first step;
+            whole numbers stay whole, and data held in bfloat16 stay so (``TaskFamily.held_in``).
+        w: start, the same for every seed; float64, or float32 for a run in float32.
         seeds: a list of integers, one a run; runs with different seeds are independent.
         iterations: number of outer steps K.
         checkpoint: file that holds the run so far; an interrupted run of the same algorithm, problem, start and seeds
@@ -55,13 +61,22 @@ def train(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int, che
 
     Raises:
         ValueError: α < 0 or of another shape than ``w``, a batch size or ``iterations`` that is not an integer ≥ 1,
-            ``w`` not finite, ``seeds`` that are no list of integers, a checkpoint of another run or of more iterations.
+            ``w`` not finite, ``seeds`` that are no list of integers, a checkpoint of another run or of more iterations,
+            numbers beyond float32 where w is float32.
+        PrecisionError: ``w`` is neither float64 nor float32, or both.
         TypeError: ``family`` is not a ``TaskFamily`` or ``sizes`` not ``BatchSizes``.
     """
-    _require(algorithm, problem, w, seeds, iterations)
+    dtype = _require(algorithm, problem, w, seeds, iterations)
     problem, w, seeds = strongly_typed(problem), strongly_typed(w), np.asarray(seeds)
+    kept_as = partial(Checkpoint, checkpoint, partial(identity, algorithm, problem, w, seeds))
+    with computing_in(dtype):
+        algorithm, problem = held_in(dtype, algorithm, "algorithm"), held_in(dtype, problem, "problem")
+        return _trained(algorithm, problem, w, seeds, iterations, kept_as)
+
+
+def _trained(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int, kept_as: Callable) -> Trace:
     start, kept = _start(algorithm, problem, w, len(seeds)), jax.eval_shape(algorithm.record, problem, w)
-    run = Checkpoint(checkpoint, partial(identity, algorithm, problem, w, seeds), (start, kept), iterations)
+    run = kept_as((start, kept), iterations)
     words, parts, state, done = seed_words(seeds), split(algorithm), run.state, run.done
     rows = _rows(kept, len(seeds))
     while done < iterations:
@@ -102,7 +117,9 @@ def _start(algorithm: Algorithm, problem: Problem, w, seeds: int) -> State:
     """w and the state of the outer step, repeated for every seed; nothing watched yet."""
     key = jax.eval_shape(lambda: jax.random.key(0))
     watched = jax.eval_shape(partial(watch, algorithm), problem, w, w, key)
-    first = State(w, algorithm.outer.init(w), jax.tree.map(lambda leaf: np.full(leaf.shape, -np.inf), watched))
+    first = State(
+        w, algorithm.outer.init(w), jax.tree.map(lambda leaf: np.full(leaf.shape, -np.inf, leaf.dtype), watched)
+    )
     return jax.tree.map(lambda leaf: np.broadcast_to(np.asarray(leaf), (seeds, *np.shape(leaf))), first)
 
 
@@ -112,10 +129,12 @@ def _rows(kept, seeds: int) -> int:
     return max(1, min(ITERATIONS_PER_SEGMENT, FLOATS_PER_SEGMENT // max(1, floats)))
 
 
-def _require(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int) -> None:
+def _require(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int) -> np.dtype:
+    """The dtype of ``w``, in which the run is computed."""
     require_family(problem.family)
-    validation.require_point(problem.alpha, w)
+    dtype = validation.require_start(problem.alpha, w)
     validation.require_sizes(algorithm.sizes)
     validation.require_batch_size("B", algorithm.B)
     validation.require_count("iterations", iterations)
     validation.require_integers("seeds", seeds)
+    return dtype

@@ -2,14 +2,19 @@
 
 Every call of a random generator is compiled anew, and takes most of the time in which a sampled program compiles. So
 whoever needs randomness says how many numbers it reads, all are drawn in one call, and choices, row numbers, normal
-numbers and, where nothing else will do, keys are made of them. A number has 32 random bits and lies inside (0, 1).
+numbers and, where nothing else will do, keys are made of them. A number lies inside (0, 1) and has 32 random bits; in
+float32 it has the first 23 of them, so that a run in float32 meets the tasks and samples that it meets in float64.
 """
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from mamllib.precision import SINGLE
+
 NUMBERS_A_KEY = 2
+# With half a step added, as many as a float32 holds: with more the largest number would be rounded up to 1.
+BITS, BITS_IN_SINGLE = 32, 23
 # Up to here a comparison with every entry is cheaper than a binary search.
 ENTRIES_COMPARED = 64
 
@@ -23,12 +28,15 @@ def uniforms(source, count: int) -> Float[Array, " count"]:
     """``count`` independent numbers from U(0, 1): drawn where ``source`` is a key, else the first of ``source``."""
     if not is_key(source):
         return source[:count]
-    return (jax.random.bits(source, (count,), jnp.uint32).astype(float) + 0.5) / 2**32
+    bits = jax.random.bits(source, (count,), jnp.uint32)
+    if jax.dtypes.canonicalize_dtype(float) == SINGLE:
+        return ((bits >> (BITS - BITS_IN_SINGLE)).astype(float) + 0.5) / 2**BITS_IN_SINGLE
+    return (bits.astype(float) + 0.5) / 2**BITS
 
 
 def key_from(numbers: Float[Array, " n"]):
     """A key made of the first two numbers, for what cannot be made of uniform numbers directly."""
-    return jax.random.wrap_key_data((numbers[:NUMBERS_A_KEY] * 2**32).astype(jnp.uint32), impl="threefry2x32")
+    return jax.random.wrap_key_data((numbers[:NUMBERS_A_KEY] * 2.0**BITS).astype(jnp.uint32), impl="threefry2x32")
 
 
 def index_from(numbers, count) -> Int[Array, "..."]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from mamllib import arithmetic, tree
 from mamllib.errors import LossError, PrecisionError, ShapeError
+from mamllib.precision import DOUBLE, SINGLE
 from mamllib.shapes import require_fits, require_one_each, require_same_shape, same_shape, shapes
 
 __all__ = ["LossError", "PrecisionError", "ShapeError", "require_fits", "require_one_each", "require_same_shape"]
@@ -93,8 +94,41 @@ def require_parameters(name: str, w) -> None:
     for path, leaf in jax.tree_util.tree_leaves_with_path(w):
         if is_concrete(leaf):
             _require_double(name + jax.tree_util.keystr(path), name, leaf)
-            if not np.all(_finite(leaf)):
-                raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
+            _require_finite(name, leaf)
+
+
+def _require_finite(name, leaf):
+    if not np.all(_finite(leaf)):
+        raise ValueError(f"{name} holds a non-finite value; every entry must be finite")
+
+
+def require_start(alpha, w) -> np.dtype:
+    """The dtype of ``w``, in which it is trained: float64 or float32, one for all leaves.
+
+    Raises:
+        PrecisionError: another one, or several. ValueError: α < 0 or of another shape than ``w``, ``w`` not finite.
+    """
+    leaves = jax.tree_util.tree_leaves_with_path(w)
+    if any(np.asarray(leaf).dtype == SINGLE for _, leaf in leaves):
+        require_nonnegative("alpha", alpha)
+        for path, leaf in leaves:
+            _require_single(f"w{jax.tree_util.keystr(path)}", leaf)
+            _require_finite("w", leaf)
+        require_rates(alpha, w)
+        return SINGLE
+    try:
+        require_point(alpha, w)
+    except PrecisionError as error:
+        raise PrecisionError(f"{error}, or .astype(np.float32) to train in float32") from None
+    return DOUBLE
+
+
+def _require_single(where, leaf):
+    dtype = np.asarray(leaf).dtype
+    if dtype != SINGLE:
+        raise PrecisionError(
+            f"{where} has dtype {dtype} where other leaves of w are float32: give {where}.astype(np.float32)"
+        )
 
 
 def _require_double(where, name, leaf):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from mamllib.precision import computing_in
 from mamllib.uniforms import (
     choice_from,
     index_from,
@@ -85,3 +86,27 @@ def test_a_reader_is_given_what_it_reads():
     np.testing.assert_array_equal(randomness_for(Reader(), NUMBERS), NUMBERS)
     assert is_key(randomness_for(abs, NUMBERS))
     assert randomness_for(abs, jax.random.key(3)) == jax.random.key(3)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_largest_and_the_smallest_number_lie_inside_the_interval_in_either_precision(dtype, monkeypatch):
+    """Rounded up to 1, a number would choose the row behind the last, and a normal number would be infinite."""
+    for bits in (0, 2**32 - 1):
+        monkeypatch.setattr(jax.random, "bits", lambda key, shape, kind, bits=bits: jnp.full(shape, bits, kind))
+        with computing_in(dtype):
+            numbers = uniforms(jax.random.key(0), 2)
+            assert numbers.dtype == dtype
+            assert numbers.min() > 0
+            assert numbers.max() < 1
+            assert np.all(np.isfinite(normal_from(numbers)))
+            for count in (1, 3, 4, 5, 1000, 2**20 + 1):
+                assert index_from(numbers[0], count) == (count - 1 if bits else 0)
+            weights = jnp.asarray([0.0, 0.3, 0.7, 0.0])
+            assert choice_from(numbers[0], weights) == (2 if bits else 1)
+
+
+def test_float32_meets_the_numbers_of_float64():
+    with computing_in(np.float32):
+        narrow = np.asarray(uniforms(jax.random.key(0), DRAWS))
+    np.testing.assert_allclose(narrow, NUMBERS, atol=2.0**-23)
+    assert stats.kstest(narrow, "uniform").pvalue > 1e-3

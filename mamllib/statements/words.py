@@ -33,6 +33,8 @@ class Word:
 
 def _family(name, value):
     require_family(value)
+    for task in value.kinds:
+        validation.require_double_precision(f"a task of {name}", task)
 
 
 def _constants(name, value):

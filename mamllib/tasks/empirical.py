@@ -112,6 +112,10 @@ def _require_number(value, w) -> None:
         raise LossError(f"the loss of Empirical gives something of type {type(value).__name__}; it must give a number")
     if np.shape(value):
         raise LossError(f"the loss of Empirical gives an array of shape {np.shape(value)} for one row, not one number")
-    dtype, given = jnp.result_type(value), {jnp.result_type(leaf) for leaf in jax.tree.leaves(w)}
-    if given == {jnp.dtype(float)} and dtype in (jnp.float32, jnp.float16, jnp.bfloat16):
-        raise PrecisionError(f"the loss of Empirical gives {dtype} where w is float64: something in it is {dtype}")
+    dtype, given = jnp.result_type(value), jnp.result_type(*jax.tree.leaves(w))
+    if all(jnp.issubdtype(each, jnp.floating) for each in (dtype, given)) and _bits(dtype) < _bits(given):
+        raise PrecisionError(f"the loss of Empirical gives {dtype} where w is {given}: something in it is {dtype}")
+
+
+def _bits(dtype) -> int:
+    return jnp.finfo(dtype).bits

@@ -76,6 +76,17 @@ class TaskFamily:
         validation.require_constant("sigma", sigma)
         return replace(self, sigma=sigma)
 
+    def held_in(self, dtype) -> "TaskFamily":
+        """The same tasks with their floats rounded to ``dtype``, such as bfloat16: half the memory of float32, in which
+        ``train`` computes with them where w is float32. Statements refuse such tasks.
+        """
+
+        def rounded(leaf):
+            floats = jnp.issubdtype(jnp.result_type(leaf), jnp.floating)
+            return arithmetic.as_array(np.asarray(leaf).astype(dtype)) if floats else leaf
+
+        return replace(self, members=jax.tree.map(rounded, self.members))
+
     def with_certified_sigma(self) -> "TaskFamily":
         """The same family with the σ that is proved for it, where one is."""
         return self if self.certified_sigma is None else self.with_sigma(self.certified_sigma)

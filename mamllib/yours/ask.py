@@ -86,7 +86,7 @@ def ask(family, alpha, w, *, statements: Sequence[str] = (), progress: Callable 
     Args:
         family: the tasks, ``TaskFamily.of([...])``; its constants and σ are what is tested, unless ``more`` has others.
         alpha: α, one number.
-        w: meta-parameters, any tree of arrays.
+        w: meta-parameters, any tree of float64 arrays; of what was trained in float32, ``in_double(w)``.
         statements: ids or their beginnings, as ``mamllib verify`` takes them; all by default.
         progress: wraps the list of questions, for example ``tqdm.tqdm``.
         more: other words of ``words.py``: ``steps`` (N), ``constants``, ``sigma``, ``u``, ``D_in``, ``D_test``, ``B``,
@@ -122,15 +122,14 @@ def _asked(asking: Asking, words: Given, comparisons: int) -> list[Check | str]:
         raise
     except (ArithmeticError, TypeError, ValueError) as error:
         return [_reason(error, asking)] * len(asking.statements)
-    return [_worst(statement, questions, comparisons, asking) for statement in asking.statements]
+    return [_worst(statement, questions, comparisons, asking, words.note) for statement in asking.statements]
 
 
-def _worst(statement: Statement, questions: Sequence, comparisons: int, asking: Asking) -> Check | str:
+def _worst(statement: Statement, questions: Sequence, comparisons: int, asking: Asking, note: str) -> Check | str:
     """The check of the question that says most against the statement, or comes nearest to it."""
     try:
-        checks = [
-            statement.check(question, statement.id.split("/")[-1], comparisons=comparisons) for question in questions
-        ]
+        case = statement.id.split("/")[-1] + note
+        checks = [statement.check(question, case, comparisons=comparisons) for question in questions]
     except THE_READERS:
         raise
     except (ArithmeticError, TypeError, ValueError) as error:

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from mamllib.checking.statement import Statement
+from mamllib.copies import Copies
 from mamllib.ledger import STATEMENTS, find
 from mamllib.shapes import require_same_shape
 from mamllib.statements.fallah2020.convergence import Run, Setting, run
@@ -34,9 +35,10 @@ class Asking(NamedTuple):
 
 
 class Given(NamedTuple):
-    """The words as given, by name; ``family`` is one of them."""
+    """The words as given, by name; ``family`` is one of them. ``note`` is what every row has to say of them."""
 
     words: Mapping[str, Any]
+    note: str = ""
 
     @property
     def family(self) -> TaskFamily:
@@ -77,13 +79,14 @@ def given(family, alpha, w, more: Mapping[str, Any]) -> Given:
         if name not in WORDS:
             nearest = difflib.get_close_matches(name, WORDS, n=3, cutoff=0.5) or sorted(WORDS)
             raise TypeError(f"no question takes {name!r}; the nearest words are {', '.join(nearest)}")
+    w, note = (w.w, w.note) if isinstance(w, Copies) else (w, "")
     words = {"family": family, "alpha": alpha, "w": w} | dict(more)
     for name, value in words.items():
         word(name).check(name, value)
     for name in ("u", "v"):
         if name in words:
             require_same_shape("w", w, name, words[name])
-    return Given(words)
+    return Given(words, note)
 
 
 def askings(*ids: str) -> list[Asking]:
