@@ -27,7 +27,7 @@ class Checkpoint:
     """The records of a run so far, in memory and, where ``path`` is given, on disk.
 
     Args:
-        path: the file, or ``None`` for a run that is not kept.
+        path: the file, or ``None`` for a run that is not kept; of several hosts that all see it, the first writes.
         identity: makes what the run is known by; not called for a run that is not kept.
         like: (state, record) as they are for one iteration, for their structure.
         iterations: how many are wanted.
@@ -47,7 +47,7 @@ class Checkpoint:
     def append(self, state, records) -> None:
         """Add a segment: the state after it and its records, whose second axis is that of iterations."""
         self.records.append(records)
-        if self.path is not None:
+        if self.path is not None and jax.process_index() == 0:
             head = b"" if self.whole else MAGIC + _frame(json.dumps(self.identity).encode())
             self._write(head + _frame(_packed(jax.tree.leaves((state, records)))))
 

@@ -1,5 +1,6 @@
 """Many equal evaluations: side by side as far as the cache holds them, in a loop beyond that."""
 
+import math
 from collections.abc import Callable
 
 import jax
@@ -9,8 +10,11 @@ import jax.numpy as jnp
 # keeps a core busy alone, and a loop reads its data in place where ``vmap`` copies them first.
 FLOATS_IN_CACHE = 2**21
 FLOATS_ALONE = 2**16
-# An accelerator is slowed by a loop; there a chunk only has to fit into memory.
+# An accelerator is slowed by a loop; there a chunk only has to fit into memory, of which it may fill a quarter.
 FLOATS_ON_ACCELERATOR = 2**27
+SHARE_OF_MEMORY = 1 / 4
+# Values beyond that many floats are not held side by side until they are added up: a chunk is, and then the next.
+FLOATS_HELD = 2**24
 
 
 def map_in_chunks(function: Callable, xs, floats_each: int | None = None):
@@ -45,7 +49,50 @@ def chunk_size(count: int, floats_each: int) -> int:
     on_cpu = jax.default_backend() == "cpu"
     if on_cpu and floats_each > FLOATS_ALONE:
         return 1
-    return min(count, max(1, (FLOATS_IN_CACHE if on_cpu else FLOATS_ON_ACCELERATOR) // floats_each))
+    return min(count, max(1, (FLOATS_IN_CACHE if on_cpu else _floats_on_accelerator()) // floats_each))
+
+
+def _floats_on_accelerator() -> int:
+    """How many float64 a chunk may make: counted are all that are made, and fewer are alive at once."""
+    known = jax.local_devices()[0].memory_stats() or {}
+    return int(min(FLOATS_ON_ACCELERATOR, SHARE_OF_MEMORY * known.get("bytes_limit", math.inf) / 8))
+
+
+def are_held(count: int, values) -> bool:
+    """Whether ``count`` such values (their shapes) are few enough to be held side by side until they are added up."""
+    return count * sum(leaf.size for leaf in jax.tree.leaves(values)) <= FLOATS_HELD
+
+
+def weighted_sum(function: Callable, xs, weights, most: int | None = None):
+    """Σ weights · function(x) over the leading axis of ``xs``, in the memory of one chunk, of at most ``most``.
+
+    Where a weight is 0 the value does not count, even if it is undefined.
+    """
+    count = len(weights)
+    most = most or chunk_size(count, floats_made(function, jax.tree.map(lambda leaf: leaf[0], xs)))
+    chunk = equal_chunk(count, most)
+    missing = -count % chunk  # filled up by the last one again, with weight 0
+    filled = (_filled_up(xs, missing), jnp.concatenate([weights, jnp.zeros(missing, weights.dtype)]))
+    parts = jax.tree.map(lambda leaf: leaf.reshape(-1, chunk, *leaf.shape[1:]), filled)
+
+    def sum_of(xs, weights):
+        def summed(leaf):
+            counts = weights.reshape(-1, *(1,) * (leaf.ndim - 1)) != 0
+            return jnp.tensordot(weights, jnp.where(counts, leaf, 0), axes=1)
+
+        return jax.tree.map(summed, jax.vmap(function)(xs))
+
+    def add(total, part):
+        return jax.tree.map(jnp.add, total, sum_of(*part)), None
+
+    shapes = jax.eval_shape(sum_of, *jax.tree.map(lambda leaf: leaf[0], parts))
+    start = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
+    return jax.lax.scan(add, start, parts)[0]
+
+
+def first_of(xs):
+    """The first entry along the leading axis, as a shape."""
+    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape[1:], leaf.dtype), xs)
 
 
 def floats_made(function: Callable, x) -> int:

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 
 from mamllib import validation
 from mamllib.batches import atom_count
-from mamllib.chunks import map_in_chunks
+from mamllib.chunks import are_held, first_of, map_in_chunks
+from mamllib.devices import shared_sum, shares
 from mamllib.tasks.family import TaskFamily
 from mamllib.tasks.samples import samples_read
 from mamllib.tasks.task import Batch, Task, draw
@@ -16,13 +17,16 @@ from mamllib.uniforms import NUMBERS_A_KEY, choice_from, is_key, key_from, unifo
 
 # Counting drawn tasks costs a few nanoseconds a draw, a multinomial draw about a hundred times that a task.
 DRAWS_PER_TASK = 100
+# So many numbers of one iteration are drawn in one call; where it needs more, each task draws its own from a key.
+NUMBERS_AT_ONCE = 2**26
 
 
 def task_batch_mean(function: Callable, family: TaskFamily, w, source, B: int, sizes: tuple[int, ...]):
     """(1/B) Σ_{i∈ℬ} function(f_i, w, 𝒟₁, …, 𝒟_k), B tasks drawn independently from p, fresh batches for each.
 
     Where every task is noiseless, the sum depends only on how often each task was drawn: the function is then
-    evaluated once a task, and B = 10⁶ costs little more than B = 20.
+    evaluated once a task, and B = 10⁶ costs little more than B = 20. Memory does not grow with B beyond the random
+    numbers, which are at most two a task where they would be many. Inside ``train(…, devices=…)`` tasks are shared.
 
     Args:
         function: takes a task, w and k ``Batch``es, and returns a pytree of arrays.
@@ -45,11 +49,13 @@ def task_batch_mean(function: Callable, family: TaskFamily, w, source, B: int, s
 
     def one(index_and_numbers):
         index, numbers = index_and_numbers
-        return family.apply(index, lambda task: function(task, w, *draw_each(task, numbers, sizes)))
+        source = key_from(numbers) if _has_keys(family, B, sizes) else numbers
+        return family.apply(index, lambda task: function(task, w, *draw_each(task, source, sizes)))
 
-    samples = numbers[choices * B :].reshape(B, _numbers_a_task(family, sizes))
-    values = map_in_chunks(one, (chosen, samples))
-    return jax.tree.map(lambda leaf: jnp.mean(leaf, axis=0), values)
+    drawn = chosen, numbers[choices * B :].reshape(B, _numbers_a_task(family, B, sizes))
+    if shares() == 1 and are_held(B, jax.eval_shape(one, first_of(drawn))):
+        return jax.tree.map(lambda leaf: jnp.mean(leaf, axis=0), map_in_chunks(one, drawn))
+    return jax.tree.map(lambda leaf: leaf / B, shared_sum(one, drawn, jnp.ones(B)))
 
 
 def numbers_read(family: TaskFamily, B: int, sizes: tuple[int, ...]) -> int:
@@ -61,7 +67,7 @@ def numbers_read(family: TaskFamily, B: int, sizes: tuple[int, ...]) -> int:
     _require_sizes(B, sizes)
     if _is_counted(family, B):
         return B if _counts_draws(family, B) else NUMBERS_A_KEY
-    return B * (_numbers_a_choice(family) + _numbers_a_task(family, sizes))
+    return B * (_numbers_a_choice(family) + _numbers_a_task(family, B, sizes))
 
 
 def draw_each(task: Task, source, sizes: tuple[int, ...]) -> tuple[Batch, ...]:
@@ -99,7 +105,15 @@ def _numbers_a_choice(family: TaskFamily) -> int:
     return int(len(family) > 1)
 
 
-def _numbers_a_task(family: TaskFamily, sizes: tuple[int, ...]) -> int:
+def _numbers_a_task(family: TaskFamily, B: int, sizes: tuple[int, ...]) -> int:
+    return NUMBERS_A_KEY if _has_keys(family, B, sizes) else _most_numbers(family, sizes)
+
+
+def _has_keys(family: TaskFamily, B: int, sizes: tuple[int, ...]) -> bool:
+    return B * _most_numbers(family, sizes) > NUMBERS_AT_ONCE
+
+
+def _most_numbers(family: TaskFamily, sizes: tuple[int, ...]) -> int:
     return max(sum(_numbers_each(task, sizes)) for task in family.kinds)
 
 
@@ -122,4 +136,6 @@ def _counted_mean(function: Callable, family: TaskFamily, w, source, B: int, bat
         drawn = weights.reshape(-1, *(1,) * (leaf.ndim - 1)) > 0
         return jnp.tensordot(weights, jnp.where(drawn, leaf, 0), axes=1)
 
+    if family.is_shared(value):
+        return family.weighted(weights, value)
     return jax.tree.map(mean, family.map(value))

@@ -12,7 +12,7 @@ is cut off and resumed from a checkpoint gives the same numbers as one that is n
 compiled program.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,10 +20,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 
 from mamllib import validation
 from mamllib.checkpoint import Checkpoint
-from mamllib.chunks import floats_made, map_in_chunks
+from mamllib.chunks import first_of, floats_made, map_in_chunks
+from mamllib.devices import everywhere, here, mesh_of, require_same_everywhere, shared_by_seed
 from mamllib.identity import identity
 from mamllib.iteration import Algorithm, Problem, State, iterate, seed_words, watch
 from mamllib.leaves import Split, held_in, joined, split, strongly_typed
@@ -46,7 +48,15 @@ class Trace(NamedTuple):
     watched: Any = ()
 
 
-def train(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int, checkpoint: Path | None = None) -> Trace:
+def train(
+    algorithm: Algorithm,
+    problem: Problem,
+    w,
+    seeds,
+    iterations: int,
+    checkpoint: Path | None = None,
+    devices: Sequence[jax.Device] | None = None,
+) -> Trace:
     """Run ``iterations`` outer steps from ``w`` for each of ``seeds``, in compiled segments of 1,000.
 
     Args:
@@ -57,12 +67,14 @@ def train(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int, che
         seeds: a list of integers, one a run; runs with different seeds are independent.
         iterations: number of outer steps K.
         checkpoint: file that holds the run so far; an interrupted run of the same algorithm, problem, start and seeds
-            goes on from it.
+            goes on from it. Of several hosts the first writes it, and all have to see it.
+        devices: those that share the run, first its seeds, then the tasks of each batch; ``jax.devices()`` for all, of
+            all hosts, each of which makes the same call. One device by default.
 
     Raises:
         ValueError: α < 0 or of another shape than ``w``, a batch size or ``iterations`` that is not an integer ≥ 1,
             ``w`` not finite, ``seeds`` that are no list of integers, a checkpoint of another run or of more iterations,
-            numbers beyond float32 where w is float32.
+            numbers beyond float32 where w is float32, no device or one twice.
         PrecisionError: ``w`` is neither float64 nor float32, or both.
         TypeError: ``family`` is not a ``TaskFamily`` or ``sizes`` not ``BatchSizes``.
     """
@@ -71,25 +83,32 @@ def train(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int, che
     kept_as = partial(Checkpoint, checkpoint, partial(identity, algorithm, problem, w, seeds))
     with computing_in(dtype):
         algorithm, problem = held_in(dtype, algorithm, "algorithm"), held_in(dtype, problem, "problem")
-        return _trained(algorithm, problem, w, seeds, iterations, kept_as)
+        return _trained(algorithm, problem, w, seeds, iterations, kept_as, mesh_of(devices, len(seeds)))
 
 
-def _trained(algorithm: Algorithm, problem: Problem, w, seeds, iterations: int, kept_as: Callable) -> Trace:
+def _trained(algorithm, problem: Problem, w, seeds, iterations: int, kept_as: Callable, mesh: Mesh | None) -> Trace:
     start, kept = _start(algorithm, problem, w, len(seeds)), jax.eval_shape(algorithm.record, problem, w)
     run = kept_as((start, kept), iterations)
-    words, parts, state, done = seed_words(seeds), split(algorithm), run.state, run.done
+    parts, done = split(algorithm), run.done
+    require_same_everywhere(mesh, "iterations in the checkpoint", done)
+    data, problem, state, words = everywhere(mesh, (parts.data, problem, run.state, seed_words(seeds)))
     rows = _rows(kept, len(seeds))
     while done < iterations:
         length = min(rows, iterations - done)
-        state, records = _segment(parts.rest, rows, parts.data, problem, state, words, done, length)
+        state, records = _segment(parts.rest, rows, data, problem, state, words, done, length, mesh)
         run.append(state, jax.tree.map(lambda leaf, length=length: np.asarray(leaf)[:, :length], records))
         done += length
-    return Trace(state.w, run.joined_records(), state.watched)
+    return Trace(here(mesh, state.w), run.joined_records(), here(mesh, state.watched))
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def _segment(rest, rows: int, data, problem: Problem, state: State, words, first, length):
+@partial(jax.jit, static_argnums=(0, 1, 8))
+def _segment(rest, rows: int, data, problem: Problem, state: State, words, first, length, mesh: Mesh | None):
     """``length`` ≤ ``rows`` iterations of every seed; records have ``rows`` rows, of which ``length`` are filled."""
+    return shared_by_seed(partial(_of_seeds, rest, rows), mesh)((state, words), (data, problem, first, length))
+
+
+def _of_seeds(rest, rows: int, state_and_words, others):
+    data, problem, first, length = others
     algorithm = joined(Split(data, rest))
 
     def run(state_and_words):
@@ -104,9 +123,8 @@ def _segment(rest, rows: int, data, problem: Problem, state: State, words, first
         records = jax.tree.map(lambda leaf: jnp.zeros((rows, *leaf.shape), leaf.dtype), kept)
         return jax.lax.fori_loop(0, length, advance, (state, records))
 
-    one = jax.tree.map(lambda leaf: leaf[0], (state, words))
-    floats_each = floats_made(lambda x: iterate(algorithm, problem, *x, first), one)
-    return map_in_chunks(run, (state, words), floats_each)
+    floats_each = floats_made(lambda x: iterate(algorithm, problem, *x, first), first_of(state_and_words))
+    return map_in_chunks(run, state_and_words, floats_each)
 
 
 def _set_row(row, array, values):

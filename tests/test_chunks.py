@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mamllib import chunks
-from mamllib.chunks import chunk_size, equal_chunk, floats_made, map_in_chunks, map_in_equal_chunks
+from mamllib.chunks import chunk_size, equal_chunk, floats_made, map_in_chunks, map_in_equal_chunks, weighted_sum
 
 
 @pytest.mark.parametrize("floats_in_cache", [1, 60, 10**6], ids=["alone", "chunks with a rest", "at once"])
@@ -62,3 +62,26 @@ def test_what_a_function_makes_is_counted_inside_loops_branches_and_compiled_fun
     assert looped == 10 + 20
     branched = floats_made(lambda x: jax.lax.cond(True, lambda x: x + 1, lambda x: x * 2, x), x)
     assert branched >= 10 + 10 + 10
+
+
+@pytest.mark.parametrize("most", [None, 1, 4, 100])
+def test_a_weighted_sum_is_the_sum_of_all_and_what_has_no_weight_does_not_count(most):
+    xs = jnp.arange(11.0) - 3
+    weights = jnp.where(xs > 0, xs**2, 0)
+    total = weighted_sum(lambda x: {"a": jnp.log(x), "b": jnp.stack([x, x**3])}, xs, weights, most)
+    known, w = np.arange(1.0, 8), np.arange(1.0, 8) ** 2
+    np.testing.assert_allclose(total["a"], w @ np.log(known), rtol=1e-12)
+    np.testing.assert_allclose(total["b"], [w @ known, w @ known**3], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "floats"), [(None, chunks.FLOATS_ON_ACCELERATOR), (80, chunks.FLOATS_ON_ACCELERATOR), (2, 62_500_000)]
+)
+def test_a_chunk_on_an_accelerator_fills_at_most_a_quarter_of_its_memory(gigabytes, floats, monkeypatch):
+    class Device:
+        def memory_stats(self):
+            return gigabytes and {"bytes_limit": gigabytes * 10**9}
+
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    monkeypatch.setattr(jax, "local_devices", lambda: [Device()])
+    assert chunk_size(10**9, 10) == floats // 10

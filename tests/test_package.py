@@ -15,6 +15,8 @@ GROUND = {
     for name in (
         "arithmetic",
         "chunks",
+        "copies",
+        "devices",
         "environment",
         "errors",
         "fingerprint",

@@ -148,3 +148,22 @@ def test_a_task_is_noiseless_when_it_has_one_sample_only():
 def test_an_empty_batch_is_refused(B, sizes, message):
     with pytest.raises(ValueError, match=message):
         task_batch_mean(unit_vector, ml.TaskFamily.of(QUADRATICS), ORIGIN, jax.random.key(0), B, sizes)
+
+
+def test_tasks_that_draw_their_own_numbers_draw_independent_ones_of_the_right_law(monkeypatch):
+    monkeypatch.setattr(task_batches, "NUMBERS_AT_ONCE", 0)
+    family, B = ml.TaskFamily.of([ml.Noisy(ml.Quadratic(1.0, 0.0), ml.RademacherNoise(1.0))]), 4000
+    assert task_batches.numbers_read(family, B, (3, 2)) == 2 * B
+
+    def values(task, w, one, two):
+        signs = jnp.concatenate([batch_gradient_signs(task, batch) for batch in (one, two)])
+        return jnp.outer(signs, signs)
+
+    def batch_gradient_signs(task, batch):
+        return jax.vmap(lambda theta: task.sample_gradient(0.0, theta))(batch.theta)
+
+    mean = task_batch_mean(values, family, 0.0, jax.random.key(3), B, (3, 2))
+    np.testing.assert_allclose(mean, np.eye(5), atol=5 / np.sqrt(B))
+    assert not np.array_equal(mean, np.eye(5))
+    other = task_batch_mean(values, family, 0.0, jax.random.key(4), B, (3, 2))
+    assert not np.array_equal(mean, other)

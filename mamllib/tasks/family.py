@@ -13,7 +13,8 @@ from jaxtyping import PyTree
 
 from mamllib import arithmetic, tree, validation
 from mamllib.arithmetic import plain
-from mamllib.chunks import map_in_equal_chunks
+from mamllib.chunks import are_held, first_of, map_in_equal_chunks
+from mamllib.devices import shared_sum, shares
 from mamllib.tasks.deviation import certified_sigma
 from mamllib.tasks.padding import padded_to_one_shape, same_shape
 from mamllib.tasks.task import Constants, Task
@@ -136,7 +137,19 @@ class TaskFamily:
         if arithmetic.is_exact(self.members):
             weighted = [tree.scale(p, function(task)) for p, task in zip(self.probabilities, self, strict=True)]
             return functools.reduce(tree.add, weighted)
-        return jax.tree.map(lambda leaf: jnp.tensordot(self.probabilities, leaf, axes=1), self.map(function))
+        return self.weighted(self.probabilities, function)
+
+    def weighted(self, weights, function: Callable[[Task], Any]):
+        """Σ_i weights_i function(f_i) for floats."""
+        if self.is_shared(function):
+            return shared_sum(function, self.members, weights, TASKS_PER_CHUNK)
+        return jax.tree.map(lambda leaf: jnp.tensordot(weights, leaf, axes=1), self.map(function))
+
+    def is_shared(self, function: Callable[[Task], Any]) -> bool:
+        """Whether a sum of ``function`` over the tasks is made in parts: by many devices, or for want of memory."""
+        if not self.stacked or shares() > 1 or len(self) <= TASKS_PER_CHUNK:
+            return self.stacked and shares() > 1
+        return not are_held(len(self), jax.eval_shape(function, first_of(self.members)))
 
     @property
     def constants(self) -> Constants:
