@@ -1,6 +1,6 @@
 """Meta-training as others do it, a peer a file, beside ``mamllib.train``: same start, same data in the same order.
 
-    pip install --group peers
+    pip install --group peers  # PyTorch; pip >= 25.1
     python -m benchmarks.peers [--rounds 6] [--work sin1 sin5 cls1 cls5]
 
 Peers in PyTorch are left out where it is not installed. The results lie in ``mamllib/measured/peers.csv``; a row is a

@@ -40,7 +40,9 @@ def table(work: Work, rounds: int) -> pd.DataFrame:
     wall, cpu = found.pivot(columns="peer", values="wall", index="round"), found.groupby("peer")["cpu"].median()
     rows = summary(wall[list(ways)], OURS).rename_axis("peer")
     rows = rows.assign(minimum=wall.min(), maximum=wall.max(), cpu_seconds=cpu, load=found["load"].mean())
-    facts = pd.DataFrame({name: way.facts | {"steps": way.steps} for name, way in ways.items()}).T
+    facts = pd.DataFrame.from_dict(
+        {name: way.facts | {"steps": way.steps} for name, way in ways.items()}, orient="index"
+    )
     rows = rows.join(facts).reset_index().assign(python=platform.python_version())
     rows.insert(0, "work", work.name)
     return rows
@@ -56,36 +58,21 @@ def timed_peers(work: Work) -> dict[str, Timed]:
             continue
         ready, steps = peer.prepare(work, data), peer.steps(work)
         apart = require_agreement(name, ready.run, reference)
-        facts = {
-            "dtype": ready.dtype,
-            "samples": peer.samples,
-            "losses_apart": apart,
-            "versions": _versions(peer.needs),
-        }
-        ways[name] = Timed(lambda ready=ready, steps=steps: ready.run(steps), steps, facts)
+        facts = {"dtype": ready.dtype, "samples": peer.samples, "losses_apart": apart}
+        ways[name] = Timed(partial(ready.run, steps), steps, facts | {"versions": _versions(peer.needs)})
         print(f"{work.name}: {name} agrees to {apart:.1e}, in {ready.dtype}")
     return ways
 
 
 def timed_products(work: Work) -> dict[str, Timed]:
     """The matrix products of a step alone, as each installed library makes them; the ratio is the share reached."""
+    facts = {"dtype": "float32", "samples": f"{products.operations(work):.3g} operations a step"}
 
-    def repeated(once):
-        return lambda: [once() for _ in range(REPEATED)]
+    def timed(needs: str) -> Timed:
+        once = products.IN[needs](work)
+        return Timed(lambda: [once() for _ in range(REPEATED)], REPEATED, facts | {"versions": _versions(needs)})
 
-    return {
-        f"matrix products alone, {needs}": Timed(
-            repeated(make(work)),
-            REPEATED,
-            {
-                "dtype": "float32",
-                "samples": f"{products.operations(work):.3g} operations",
-                "versions": _versions(needs),
-            },
-        )
-        for needs, make in products.IN.items()
-        if PEERS["JAX scan"]._replace(needs=needs).is_installed
-    }
+    return {f"matrix products alone, {needs}": timed(needs) for needs in products.IN if find_spec(needs)}
 
 
 def in_turns(ways: dict[str, Timed], rounds: int) -> pd.DataFrame:
