@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.peers.peer import PEERS
 from mamllib.measured import load
 
 
@@ -26,6 +27,22 @@ def test_the_loops_are_compared_with_the_library():
     ratio = load("sinusoid").set_index("way")["ratio"]
     assert ratio["mamllib.train"] == 1
     assert {"usual loop", "sampling outside", "stronger loop", "scan by hand"} < set(ratio.index)
+
+
+def test_peers_agreed_before_they_were_timed_beside_the_library_at_every_work():
+    table = load("peers")
+    by_work = table.set_index("peer").groupby("work")
+    assert set(by_work.groups) == {"sin1", "sin5", "cls1", "cls5"}
+    for _, rows in by_work:
+        assert set(PEERS) <= set(rows.index)
+        assert (rows.losses_apart[list(PEERS)] < 1e-4).all()
+        assert rows.ratio["mamllib.train"] == 1
+        assert (rows.ratio_standard_error.drop("mamllib.train") > 0).all()
+    assert ((table.minimum <= table.seconds) & (table.seconds <= table.maximum)).all()
+    assert (table[["minimum", "cpu_seconds", "load", "steps"]] > 0).all(axis=None)
+    assert (table.repetitions >= 4).all()
+    assert table.versions.str.fullmatch(r"(\w+ [\w.+]+ ?)+").all()
+    assert (table.device == "1 CPU core").all()
 
 
 def test_a_table_that_is_not_there_is_an_error():

@@ -37,9 +37,10 @@ def table(work: Work, rounds: int) -> pd.DataFrame:
     """
     ways = {**timed_peers(work), **timed_products(work)}
     found = in_turns(ways, rounds)
-    wall, cpu = found.pivot(columns="peer", values="wall", index="round"), found.groupby("peer")["cpu"].median()
-    rows = summary(wall[list(ways)], OURS).rename_axis("peer")
-    rows = rows.assign(minimum=wall.min(), maximum=wall.max(), cpu_seconds=cpu, load=found["load"].mean())
+    wall, cpu = (found.pivot(columns="peer", values=kind, index="round")[list(ways)] for kind in ("wall", "cpu"))
+    rows, of_cpu = (summary(seconds, OURS).rename_axis("peer") for seconds in (wall, cpu))
+    rows = rows.assign(minimum=wall.min(), maximum=wall.max(), load=found["load"].mean())
+    rows = rows.join(of_cpu[["seconds", "ratio", "ratio_standard_error"]].add_prefix("cpu_"))
     facts = pd.DataFrame.from_dict(
         {name: way.facts | {"steps": way.steps} for name, way in ways.items()}, orient="index"
     )
