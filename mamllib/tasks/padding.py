@@ -24,9 +24,13 @@ def padded_to_one_shape(tasks: list[Task]) -> list[Task]:
 
 
 def same_shape(tasks: list[Task]) -> bool:
-    """Whether all tasks have the structure and the shapes of the first."""
-    structure, shapes = jax.tree.structure(tasks[0]), _shapes(tasks[0])
-    return all(jax.tree.structure(task) == structure and _shapes(task) == shapes for task in tasks[1:])
+    """Whether all tasks have the structure and the shapes of the first, kind by kind down to the leaves.
+
+    (Structures of two classes with the same fields are equal to JAX, and cannot be mapped over together.)
+    """
+    structure, shapes, kinds = jax.tree.structure(tasks[0]), _shapes(tasks[0]), str(jax.tree.structure(tasks[0]))
+    others = ((jax.tree.structure(task), task) for task in tasks[1:])
+    return all(found == structure and str(found) == kinds and _shapes(task) == shapes for found, task in others)
 
 
 def _shapes(task):

@@ -116,3 +116,14 @@ def test_the_matrix_of_a_quadratic_is_symmetric_and_fits(A, complaint):
 def test_logistic_data_are_labelled_rows(task, complaint):
     with pytest.raises(ValueError, match=complaint):
         ml.TaskFamily.of([task])
+
+
+@pytest.mark.parametrize("wrap", [lambda task: task, lambda task: ml.Noisy(task, ml.RademacherNoise(1.0))])
+def test_kinds_with_the_same_fields_are_not_stacked(wrap):
+    """JAX calls the structures of an even and an odd ramp equal."""
+    kinds = ml.tasks.EvenRamp(1.0, 1.0, 0.5), ml.tasks.OddRamp(1.0, 1.0, 0.5)
+    family = ml.TaskFamily.of([wrap(kind) for kind in kinds])
+    assert not family.stacked
+    assert float(ml.meta_loss(family, 0.1, 1.0)) == pytest.approx(
+        sum(float(ml.task_meta_loss(wrap(kind), 0.1, 1.0)) for kind in kinds) / 2
+    )
