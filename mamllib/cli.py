@@ -42,7 +42,10 @@ def _verified(options: argparse.Namespace, progress) -> list[ledger.Entry]:
     own = tuple(statement for path in paths for statement in statements_in(path))
     how = {"seed": options.seed, "progress": progress, "power": options.power}
     judged = ledger.verify(*ids, **how) if ids or not own else []
-    return [*judged, *(ledger.verify(among=own, **how) if own else [])]
+    try:
+        return [*judged, *(ledger.verify(among=own, **how) if own else [])]
+    except (TypeError, ValueError) as error:  # what a statement of the reader's own is refused for
+        raise FileError(f"{', '.join(paths)}: {error}") from error
 
 
 def _statements(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from mamllib.diagnosis import diagnose
 from mamllib.statements import template
 from mamllib.yours.ask import Asked, ask
-from mamllib.yours.file import Brought, FileError, read
+from mamllib.yours.file import Brought, FileError, line_of, read
 from mamllib.yours.measure import Met, measure
 
 REFUSED = (FileError, ArithmeticError, TypeError, ValueError)
@@ -50,7 +50,8 @@ def _refusing(command: Callable) -> Callable:
         except FileError:
             raise
         except REFUSED as error:
-            raise FileError(f"{options.file}: {error}") from error
+            line = line_of(error, options.file)
+            raise FileError(f"{options.file}{f', line {line}' if line else ''}: {error}") from error
 
     return refusing
 
@@ -86,8 +87,10 @@ def _text(asked: Asked, met: Met | None) -> str:
 @_refusing
 def _diagnose(options: argparse.Namespace) -> int:
     brought = read(options.file)
-    found = diagnose(*_needed(brought), progress=_progress("job"), **_more(brought))
-    print(json.dumps(found.record(), indent=1) if options.json else repr(found))
+    needed, more = _needed(brought), _more(brought)
+    found = diagnose(*needed, progress=_progress("job"), **more)
+    asked = f"Asked with α = {brought.alpha}, N = {more.get('steps', 1)}, {needed[-1]}."
+    print(json.dumps(found.record(), indent=1) if options.json else f"{asked}\n{found!r}")
     return 0 if found.agrees_with else 1
 
 

@@ -86,6 +86,7 @@ TEMPLATE = Statement(
     id="template/rest",
     title="A statement to copy",
     source=Source("template", "no paper", "D"),
+    # The claim is shown; what is judged is lhs ≤ rhs.
     claim=r"\nabla f(u)=0\ \Rightarrow\ \|\nabla f(w)\|\le L\|w-u\|",
     takes=Rest,
     assumes=(SMOOTH,),

@@ -112,7 +112,9 @@ def _largest_curvature(family: TaskFamily, w, steps: int) -> tuple[float, int]:
     L, places = met.values["L"], met.places
     for _ in range(ROUNDS):
         if L == 0:
-            raise ValueError("L = 0 at w: tasks without curvature there allow every α; give L, or another w")
+            raise ValueError(
+                "L = 0: no curvature was met at w (a loss with kinks shows none between them); give L, or another w"
+            )
         met = measure_path(family, 1 / L, w, steps)
         places += met.places
         if met.values["L"] <= WORTH * L:

@@ -1,8 +1,9 @@
 """One door to every statement: a reader's tasks go in, and what holds on them, and how tightly, comes out."""
 
 import html
+import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mamllib.checking.check import Check
@@ -23,11 +24,13 @@ THE_READERS = (LossError, PrecisionError)  # what no other statement would say o
 class Asked:
     """What every statement about tasks said of a reader's: ``checks``, and why the others were not asked.
 
-    ``not_asked`` maps the id of a statement to the words that are missing, or to what its question refused.
+    ``not_asked`` maps the id of a statement to the words that are missing, or to what its question refused; ``notes``
+    are what a first reader of the rows would ask.
     """
 
     checks: tuple[Check, ...]
     not_asked: dict[str, str]
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """A row a statement, then the others by the reason why they were not asked."""
@@ -36,7 +39,7 @@ class Asked:
             lines.append("Not asked:")
         for reason, names in self._reasons.items():
             lines += [_wrapped(", ".join(names), "  "), _wrapped(reason, "    ")]
-        return "\n".join(lines)
+        return "\n".join([*lines, *(_wrapped(note, "") for note in self.notes)])
 
     def _repr_html_(self) -> str:
         items = "".join(
@@ -44,7 +47,8 @@ class Asked:
             for reason, names in self._reasons.items()
         )
         listed = f"<details><summary>Not asked: {len(self.not_asked)}</summary><ul>{items}</ul></details>"
-        return (self._table.to_html() if self.checks else "") + (listed if self.not_asked else "")
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        return (self._table.to_html() if self.checks else "") + (listed if self.not_asked else "") + notes
 
     def __getitem__(self, statement: str) -> Check:
         """The check of the statement of this id, or last part of an id.
@@ -109,7 +113,7 @@ def ask(family, alpha, w, *, statements: Sequence[str] = (), progress: Callable 
         refused |= {
             statement.id: each for statement, each in zip(asking.statements, said, strict=True) if isinstance(each, str)
         }
-    return Asked(tuple(checks), refused)
+    return Asked(tuple(checks), refused, tuple(_notes(words, checks)))
 
 
 def _asked(asking: Asking, words: Given, comparisons: int) -> list[Check | str]:
@@ -135,6 +139,16 @@ def _worst(statement: Statement, questions: Sequence, comparisons: int, asking: 
     except (ArithmeticError, TypeError, ValueError) as error:
         return _reason(error, asking)
     return min(checks, key=lambda check: (URGENCY.index(check.verdict), -check.ratio))
+
+
+def _notes(words: Given, checks: Sequence[Check]) -> Iterator[str]:
+    """What a reader who sees these rows for the first time would ask."""
+    constants = words.words.get("constants") or words.family.constants
+    undeclared = [name for name, value in constants._asdict().items() if float(value) == math.inf]
+    if undeclared and any(check.smallest_margin[1] == -math.inf for check in checks):
+        yield f"∞ is declared for {', '.join(undeclared)}: ml.measure(family, alpha, w, …) says what to begin with."
+    if any(check.verdict == Verdict.UNDECIDED for check in checks):
+        yield "? undecided: the sides are closer than rounding. In floats an identity never is decided; fractions do."
 
 
 def _wrapped(text: str, indent: str) -> str:

@@ -1,5 +1,6 @@
 """A reader's file: Python that says ``loss`` and ``data`` (or ``family``), ``alpha``, ``w``, and any other word."""
 
+import difflib
 import math
 import runpy
 import traceback
@@ -14,6 +15,9 @@ from mamllib.tasks.family import TaskFamily
 from mamllib.yours.measure import UNDECLARED
 
 TASKS = ("family", "loss", "data", "probabilities")
+OF_DIAGNOSIS = ("estimator", "draws", "mean_draws")
+KNOWN = {*TASKS, *OF_DIAGNOSIS, *WORDS}
+NEAR = 0.8  # how alike two names are at which one is taken for a slip of the other
 
 
 class FileError(ValueError):
@@ -48,9 +52,20 @@ def read(path: str | Path) -> Brought:
     names = _run(Path(path))
     family, declares = _family(names)
     taken = {*TASKS, "alpha", "w"}
+    _require_no_slip(names)
     words = {name: value for name, value in names.items() if name in WORDS and name not in taken}
     alpha, w = _required(names, "alpha", "the inner step size"), _required(names, "w", "the meta-parameters")
     return Brought(family, alpha, w, words, declares, names)
+
+
+def _require_no_slip(names: Mapping[str, Any]) -> None:
+    """Raise where a number has nearly the name of a word: it would be passed over, and the word's default taken."""
+    for name, value in names.items():
+        if name.startswith("_") or name in KNOWN or not isinstance(value, int | float | tuple):
+            continue
+        near = [word for word in difflib.get_close_matches(name, KNOWN, n=1, cutoff=NEAR) if word not in names]
+        if near:
+            raise FileError(f"the file says {name}, which nothing reads: {near[0]} is meant? (Else call it _{name}.)")
 
 
 def statements_in(path: str | Path) -> tuple[Statement, ...]:
@@ -74,7 +89,16 @@ def _run(path: Path, kind: str = "ask") -> dict[str, Any]:
         raise FileError(f"{path}, line {_line(error, path)}: {type(error).__name__}: {error}") from error
 
 
-def _line(error: Exception, path: Path) -> int | None:
+def line_of(error: BaseException, path: str | Path) -> int | None:
+    """The last line of the file that an error, or what it was raised from, came through."""
+    while error is not None:
+        if (found := _line(error, path)) is not None:
+            return found
+        error = error.__cause__
+    return None
+
+
+def _line(error: BaseException, path: str | Path) -> int | None:
     if isinstance(error, SyntaxError):
         return error.lineno
     frames = traceback.extract_tb(error.__traceback__)

@@ -64,7 +64,11 @@ class FirstOrderCost:
 
     def table(self) -> Table:
         """A row a number, with what it means."""
-        rows = [(name, number(getattr(self, key)), meaning) for key, (name, meaning) in MEANINGS.items()]
+        named = MEANINGS | (OF_SEVERAL_STEPS if self.steps > 1 else {})
+        rows = [(name, number(getattr(self, key)), meaning) for key, (name, meaning) in named.items()]
+        if self.floor == math.inf:
+            why = f"N = {self.steps}" if self.steps > 1 else f"αL = {number(self.alpha * self.L)} > 1"
+            rows[list(named).index("floor")] = (named["floor"][0], "–", f"no bound of what is left is known: {why}")
         return Table(("what", "value", "what it says"), rows)
 
     def record(self) -> dict:
@@ -82,6 +86,9 @@ MEANINGS = {
     "L": ("L", "met at w and along the inner steps, a lower bound"),
     "sigma": ("σ", "met at w, a lower bound"),
 }
+
+
+OF_SEVERAL_STEPS = {"covariance": ("‖Cov(P_i, g_i)‖", "what of it is left where FO-MAML rests")}
 
 
 def first_order_cost(family: TaskFamily, alpha, w, steps: int = 1) -> FirstOrderCost:

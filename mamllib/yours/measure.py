@@ -54,7 +54,7 @@ class Met:
     def table(self) -> Table:
         """A row a constant."""
         rows = [
-            (symbol, number(self.values.get(name, math.inf)), self._where(name)) for name, symbol in CONSTANTS.items()
+            (symbol, number(self.values.get(name, math.nan)), self._where(name)) for name, symbol in CONSTANTS.items()
         ]
         return Table(("constant", "largest met", "what that is"), rows)
 
@@ -67,7 +67,7 @@ class Met:
 
     def _where(self, name: str) -> str:
         if name not in self.values:
-            return "not measured: no question that could be made uses it"
+            return "not measured: nothing that was asked uses it"
         proved = f"; {number(self.proved[name])} is proved for every w" if name in self.proved else ""
         return f"at {self.places} places, a lower bound{proved}"
 

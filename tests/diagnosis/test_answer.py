@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import mamllib as ml
 from mamllib.diagnosis.means import Interval, angle, relative_difference
 from mamllib.diagnosis.words import COLUMNS, interval_text, percent
-from tests.diagnosis.by_hand import ALPHA, DELTA, SIZES, adapted, factor, gradient, maml, mean, world
+from tests.diagnosis.by_hand import ALPHA, DELTA, SIZES, adapted, factor, gradient, maml, mean, total, world
 
 FAMILY, W = world(0)
 
@@ -90,10 +91,35 @@ def test_the_same_question_has_the_same_answer(slip):
     assert other.record() != slip.record()
 
 
+def test_beyond_the_draws_what_was_found_stands_for_the_function():
+    asked_for = []
+
+    def summed(w, batches):
+        asked_for.append(len(batches))
+        return total(maml)(w, batches)
+
+    found = asked(summed)
+    assert len(asked_for) == 5, "four draws, the first twice"
+    assert (found.draws, found.mean_draws) == (4, 40)
+    row = found.rows[0]
+    assert 1 < row.interval.lower <= 2 <= row.interval.upper
+    assert row.angle == pytest.approx(0, abs=1e-6)
+
+
+def test_what_is_not_refuted_but_further_than_what_is_says_nothing(slip):
+    near, far = Interval(0.01, 0.05), Interval(0.0, 0.7)
+    rows = [slip.rows[k]._replace(interval=interval) for k, interval in enumerate((near, far))]
+    unknown = replace(slip, findings=(), rows=tuple(rows))
+    assert (unknown.verdict, unknown.in_the_mean) == ("none", ())
+    assert f"The nearest in the mean is {rows[0].name}, 1 % to 5 % away" in repr(unknown)
+    without = replace(unknown, rows=(rows[1],))
+    assert (without.verdict, without.in_the_mean) == ("in the mean", (rows[1].name,))
+
+
 @pytest.mark.parametrize(
     ("interval", "text"),
     [
-        (Interval(0.1234, 0.5678), "12 % to 57 %"),
+        (Interval(0.1278, 0.5612), "12 % to 57 %"),
         (Interval(0.0, 0.0412), "≤ 4.2 %"),
         (Interval(0.25, math.inf), "≥ 25 %"),
         (Interval(0.0, math.inf), "unknown: too few draws"),
@@ -128,10 +154,11 @@ def test_an_interval_holds_the_relative_difference_of_the_means(offset):
 
 def test_vectors_of_many_parts_have_the_intervals_of_few():
     random = np.random.default_rng(1)
-    theirs, ours = random.normal(size=(2, 8, 50)) + 1.0
+    theirs, ours = 0.1 * random.normal(size=(2, 8, 50)) + np.array([1.1, 1.0])[:, None, None]
     rotation, _ = np.linalg.qr(random.normal(size=(50, 50)))
     plain, turned = (relative_difference(theirs @ r, ours @ r, 4) for r in (np.eye(50), rotation))
     assert plain == pytest.approx(turned)
+    assert plain.upper < 1
     padded = [np.concatenate([draws[:, :5], np.zeros((8, 45))], axis=1) for draws in (theirs, ours)]
     assert relative_difference(*padded, 4) == pytest.approx(
         relative_difference(theirs[:, :5], ours[:, :5], 4), rel=1e-6

@@ -93,6 +93,7 @@ def test_one_step_of_reptile_is_the_gradient_on_the_support_set():
     found = asked(mean(lambda w, task: 3.7 * gradient(w, task.inner)))
     assert found.agrees_with == ("Reptile",)
     assert found.slips == ()
+    assert [row.agreed for row in found.rows] == [0, 0, 0, 4]
     found = asked(mean(lambda w, task: gradient(w, task.inner)))
     assert (found.agrees_with, found.slips) == (("Reptile",), ("not adapted, on the support set",))
     found = asked(mean(lambda w, task: -gradient(w, task.inner)))
@@ -135,6 +136,12 @@ def test_a_length_of_its_own_each_time_is_seen():
 
     assert asked(normalised).slips == (STRETCHED,)
     assert asked(lambda w, batches: -normalised(w, batches)).slips == (STRETCHED, "sign flipped")
+    signs = {}
+
+    def of_either_sign(w, batches):
+        return signs.setdefault(float(batches[0].inner["x"][0, 0]), (-1) ** len(signs)) * normalised(w, batches)
+
+    assert asked(of_either_sign).findings == ()
 
 
 def test_a_factor_that_is_none_on_some_draws_is_no_agreement():
@@ -178,6 +185,11 @@ def test_another_step_size_is_measured(step, in_factor, name):
 
     found = asked(mean(mine))
     assert (found.verdict, found.slips, found.remarks) == ("slip", (name,), (SAME_BATCH,))
+
+
+def test_a_step_size_far_away_is_measured():
+    found = asked(mean(maml), alpha=50.0)
+    assert found.slips == ("0.014 α for α",)
 
 
 def test_another_step_size_of_first_order_is_measured():
@@ -300,6 +312,8 @@ def test_a_function_that_returns_nothing_but_zero_is_told_so():
     found = asked(lambda w, batches: 0 * w)
     assert (found.verdict, found.is_zero) == ("none", True)
     assert "it returns 0 on every draw" in repr(found)
+    family = ml.TaskFamily.of([ml.Quadratic(0.5, np.ones(2))])
+    assert asked(lambda w, batches: 0 * w, w=np.zeros(2), family=family).verdict == "none"
 
 
 def test_tasks_drawn_from_p_are_averaged_without_weights():

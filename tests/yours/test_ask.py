@@ -139,3 +139,13 @@ def test_steps_beyond_every_threshold_are_answered_too():
     assert asked.violated == ()
     assert "auxiliary_inequality" in repr(asked)
     assert asked["auxiliary_inequality"].verdict == ml.Verdict.SILENT
+
+
+def test_what_a_first_reader_would_ask_is_said():
+    undeclared = ml.ask(family(), 0.1, network(), u=network(1), statements=["lemma_4_8", "meta_gradient"])
+    assert "∞ is declared for L, rho, sigma_tilde, sigma_H: ml.measure(" in repr(undeclared)
+    assert "In floats an identity never is decided" in repr(undeclared)
+    met = ml.measure(family(), 0.1, network(), statements=["auxiliary_inequality"])
+    names = ["auxiliary_inequality"]
+    asked = ml.ask(family(), 0.1, network(), constants=met.constants, sigma=met.sigma, statements=names)
+    assert asked.notes == ()

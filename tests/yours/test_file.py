@@ -94,3 +94,28 @@ def test_a_statement_of_a_file_is_judged_beside_those_of_the_ledger(capsys):
     assert main(["verify", template, "equation_9_halved", "--json"]) == 0
     judged = [record["id"] for record in json.loads(capsys.readouterr().out)["statements"]]
     assert set(judged) == {"template/rest", "fallah2020/equation_9_halved"}
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"), [("step = 3", "steps"), ("D_tst = 2", "D_test"), ("sample = 10", "samples")]
+)
+def test_a_name_that_is_nearly_a_word_is_not_passed_over(file, slip, meant):
+    with pytest.raises(FileError, match=rf"the file says {slip.split()[0]}, which nothing reads: {meant} is meant"):
+        read(file(f"{TASKS}{slip}\n"))
+    assert meant not in read(file(f"{TASKS}_{slip}\n")).words
+
+
+def test_an_error_of_the_estimator_has_its_line(file, capsys):
+    text = (
+        "\nimport mamllib as ml\nsizes = ml.BatchSizes(2, 2, 2)\ndef estimator(w, batches):\n    return batches.none\n"
+    )
+    assert main(["diagnose", str(file(TASKS + text))]) == 2
+    assert "mine.py, line 12: mine raises AttributeError" in capsys.readouterr().err
+
+
+def test_a_statement_of_a_file_that_is_refused_is_said_of_the_file(tmp_path, capsys):
+    text = Path(ml.statements.template.__file__).read_text(encoding="utf-8")
+    path = tmp_path / "mine.py"
+    path.write_text(text.replace("rhs=lambda rest: bound(rest) * Q(99, 100)", 'drops="no such"'), encoding="utf-8")
+    assert main(["verify", str(path)]) == 2
+    assert "mutant 'L lowered by a hundredth' drops 'no such'" in capsys.readouterr().err

@@ -63,7 +63,11 @@ def test_where_first_order_rests_the_meta_gradient_is_the_covariance_and_below_t
 
 def test_a_long_step_has_no_floor():
     assert ml.first_order_cost(PARABOLAS, 0.4, 0.5).floor == math.inf
-    assert ml.first_order_cost(PARABOLAS, 0.1, 0.5, steps=2).floor == math.inf
+    several = ml.first_order_cost(PARABOLAS, 0.1, 0.5, steps=2)
+    assert several.floor == math.inf
+    assert "no bound of what is left is known: N = 2" in repr(several)
+    assert "‖Cov(P_i, g_i)‖" in repr(several)
+    assert "αL = 1.2 > 1" in repr(ml.first_order_cost(PARABOLAS, 0.4, 0.5))
 
 
 def test_of_n_steps_the_covariance_is_that_of_the_products():
@@ -130,7 +134,7 @@ def test_thresholds_of_nothing_are_refused(change, message):
 
 def test_flat_tasks_allow_every_step():
     flat = ml.TaskFamily.of([ml.Quadratic(0.0, 1.0)])
-    with pytest.raises(ValueError, match="L = 0 at w"):
+    with pytest.raises(ValueError, match="L = 0: no curvature was met at w"):
         ml.step_sizes_allowed(flat, 1.0)
 
 

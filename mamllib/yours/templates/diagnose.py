@@ -30,8 +30,10 @@ sizes = ml.BatchSizes(D_in=4, D_o=4, D_h=4)  # rows of the inner step, of the ou
 
 
 # 2. Your code. Every element of batches is a task: `inner`, `outer` and `hessian` hold the rows it was given for the
-#    inner step, for the outer gradient, and for the Hessian, as NumPy arrays. Here, MAML as most people write it: the
-#    Hessian is that of the inner batch.
+#    inner step, for the outer gradient, and for the Hessian, as NumPy arrays (drawn with replacement), and `task` is
+#    its number. Tasks come once each, in order, unless `probabilities` are not all equal: then they are drawn. With
+#    several steps, all of them take the one inner batch, or share it out; both are recognised.
+#    Here: MAML as most people write it. Its Hessian is that of the inner batch.
 def mean_loss(w, rows):
     return jax.vmap(loss, (None, 0))(w, rows).mean()
 
