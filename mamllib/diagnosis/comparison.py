@@ -184,8 +184,8 @@ def _along(theirs: Vector, ours: Vector) -> float:
 
 
 def off_line(theirs: Vector, ours: Vector) -> float:
-    """The sine of the angle between both; 0 is at no angle to anything."""
-    return ratio(theirs - _along(theirs, ours) * ours, theirs) if theirs.any() else float(np.inf if ours.any() else 0)
+    """The sine of the angle between both."""
+    return ratio(theirs - _along(theirs, ours) * ours, theirs)
 
 
 def ratio(difference: Vector, whole: Vector) -> float:

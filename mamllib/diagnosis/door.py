@@ -83,7 +83,7 @@ def _elsewhere(asked: Inquiry, found: Diagnosis, batches: Draws, candidates, poi
     """The answer of what is tried where no right estimator and no slip agrees: all rows, two slips, other multiples."""
     if not found.follows_batches:
         return _on_all_rows(asked, batches, candidates, point, steps) or found
-    if not found.is_reproducible:
+    if found.is_zero or not found.is_reproducible:
         return found
     _do(asked.jobs(batches, (), with_two_slips(candidates[:2], sizes, steps)))
     asked.fit(candidate for candidate in candidates if candidate.algorithm in (MAML, FO_MAML))
