@@ -120,7 +120,7 @@ def _shrink(folder: Path) -> tuple[list[int], float]:
         width = picture.width / _DPI
         small = picture.convert("RGB")
     small = small.resize([round(side * _THUMBNAIL_DPI / _DPI) for side in small.size], Image.Resampling.LANCZOS)
-    small.save(folder / THUMBNAIL, quality=55, method=6)
+    small.save(folder / THUMBNAIL, quality=45, method=6)
     return list(small.size), width
 
 
