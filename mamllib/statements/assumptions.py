@@ -15,7 +15,7 @@ from mamllib import arithmetic
 from mamllib.arithmetic import larger
 from mamllib.checking.hypothesis import PROVED, Hypothesis
 from mamllib.checking.margins import ROUND_OFF, margin
-from mamllib.statements import measure
+from mamllib.statements import deviations, measure
 from mamllib.statements.places import Places, count, each_place, largest, largest_of_two
 from mamllib.tasks.task import Task
 
@@ -81,7 +81,7 @@ SAMPLE_HESSIAN = TaskAssumption("sample Hessian deviation ≤ σ_H", "Assumption
 UNBIASED = Unbiased()
 
 
-def measure_task(task: Task, places: Places, samples: int = measure.SAMPLES_WITHOUT_SUPPORT) -> dict[str, Any]:
+def measure_task(task: Task, places: Places, samples: int = deviations.SAMPLES_WITHOUT_SUPPORT) -> dict[str, Any]:
     """The largest of what each constant bounds, over all places of one task; a constant is left out where none is.
 
     ``samples`` is how many are drawn where they have no finite support.
@@ -95,10 +95,10 @@ def measure_task(task: Task, places: Places, samples: int = measure.SAMPLES_WITH
     met += _where("L", measure.bow, task, places.bows) + _where("rho", measure.hessian_change, task, places.bends)
     met += _where("L", measure.push, task, places.pushes)
     for constant, moments, where in (
-        ("sigma_tilde", measure.gradient_samples, _alone(places.draws)),
-        ("sigma_H", measure.hessian_samples, _alone(places.hessian_draws)),
-        ("sigma_H", measure.swayed_samples, places.sways),
-        ("sigma_H", measure.shaken_samples, places.shakes),
+        ("sigma_tilde", deviations.gradient_samples, _alone(places.draws)),
+        ("sigma_H", deviations.hessian_samples, _alone(places.hessian_draws)),
+        ("sigma_H", deviations.swayed_samples, places.sways),
+        ("sigma_H", deviations.shaken_samples, places.shakes),
     ):
         found = largest_of_two(partial(moments, count=samples), task, *where) if where is not None else ()
         met += zip((constant, "bias"), found, strict=False)
@@ -120,7 +120,7 @@ def measure_places(question) -> Measured:
     values, places = question.over_tasks(of_task)
     values = {name: _most(value) for name, value in values.items()}
     if (common := question.common_places()) is not None:
-        values["sigma"] = _most(each_place(lambda w: measure.task_deviation(question.family, w), common))
+        values["sigma"] = _most(each_place(lambda w: deviations.task_deviation(question.family, w), common))
     return Measured(values, places.sum())
 
 

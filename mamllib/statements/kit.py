@@ -20,7 +20,7 @@ from mamllib.checking.statistics import Mean, NormOfMean
 from mamllib.checking.terms import Sum, total
 from mamllib.checking.verdict import Grade, Verdict
 from mamllib.estimators import BatchSizes
-from mamllib.statements import measure
+from mamllib.statements import deviations, measure
 from mamllib.statements.assumptions import (
     HESSIAN_LIPSCHITZ,
     SAMPLE_DEVIATION,

@@ -14,7 +14,8 @@ from mamllib import arithmetic, validation
 from mamllib.checking.hypothesis import Hypothesis
 from mamllib.precision import gamma
 from mamllib.statements.assumptions import Measured, measure_places
-from mamllib.statements.measure import CHAIN, SAMPLES_WITHOUT_SUPPORT
+from mamllib.statements.deviations import SAMPLES_WITHOUT_SUPPORT
+from mamllib.statements.measure import CHAIN
 from mamllib.statements.places import Places
 from mamllib.statements.rescaled import in_other_units
 from mamllib.statements.words import REQUIRED, plain, word

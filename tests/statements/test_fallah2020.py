@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mamllib as ml
-from mamllib.statements import measure
+from mamllib.statements import deviations, measure
 from mamllib.statements.fallah2020 import lemma_4_8, lemma_4_10, theorem_4_11
 
 A, B, KAPPA = 1.0, 0.5, 4.0
@@ -207,8 +207,8 @@ def test_measured_variances_are_those_over_all_rows():
     rows = [jnp.asarray(row) for row in range(12)]
     gradients = np.stack([task.sample_gradient(POINT, row) for row in rows])
     hessians = np.stack([jax.hessian(lambda w, row=row: task.sample_loss(w, row))(POINT) for row in rows])
-    np.testing.assert_allclose(measure.gradient_variance(task, POINT), np.sum(gradients.var(axis=0)), rtol=1e-11)
-    np.testing.assert_allclose(measure.hessian_samples(task, POINT)[0], np.sum(hessians.var(axis=0)), rtol=1e-10)
+    np.testing.assert_allclose(deviations.gradient_variance(task, POINT), np.sum(gradients.var(axis=0)), rtol=1e-11)
+    np.testing.assert_allclose(deviations.hessian_samples(task, POINT)[0], np.sum(hessians.var(axis=0)), rtol=1e-10)
 
 
 OF_OWN_TASKS = [

@@ -7,7 +7,7 @@ import pytest
 
 import mamllib as ml
 from mamllib.arithmetic import IrrationalError
-from mamllib.statements import measure
+from mamllib.statements import deviations, measure
 
 
 def fractions(*numbers):
@@ -46,8 +46,8 @@ def test_the_norm_of_a_matrix_of_fractions_is_exact_where_it_is_diagonal_and_ref
 
 def test_the_hessian_variance_of_fractions_is_the_sum_over_all_entries():
     task = ml.Noisy(ml.Quadratic(Q(1), fractions(0, 0)), ml.CurvatureNoise(Q(1, 2), fractions(0, 0)))
-    assert measure.hessian_samples(task, fractions(1, 2))[0] == 2 * Q(1, 4)
-    assert measure.hessian_samples(ml.Noisy(ml.Quadratic(Q(1), Q(0)), task.noise), Q(1))[0] == Q(1, 4)
+    assert deviations.hessian_samples(task, fractions(1, 2))[0] == 2 * Q(1, 4)
+    assert deviations.hessian_samples(ml.Noisy(ml.Quadratic(Q(1), Q(0)), task.noise), Q(1))[0] == Q(1, 4)
 
 
 @pytest.mark.parametrize(("sigma_H", "verdict"), [(Q(5, 7), "holds"), (Q(7, 10), "silent")])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import mamllib as ml
+from mamllib.statements import deviations
 from mamllib.statements import measure as quantities
 from mamllib.yours.allowed import RULES
 from tests.yours.tasks import family, network
@@ -141,7 +142,7 @@ def test_flat_tasks_allow_every_step():
 def test_no_array_grows_with_the_square_of_the_dimension():
     """Hessians of samples are measured along directions where there are many parameters."""
     task = ml.Empirical({"x": np.ones((2, 300))}, ml.UNDECLARED, lambda w, row: jax.numpy.tanh(row["x"] @ w) ** 2)
-    made = jax.make_jaxpr(lambda w: quantities.hessian_samples(task, w))(np.ones(300))
+    made = jax.make_jaxpr(lambda w: deviations.hessian_samples(task, w))(np.ones(300))
     sizes = [math.prod(v.aval.shape) for equation in made.eqns for v in equation.outvars]
     assert max(sizes) < 300 * 300
 
@@ -151,8 +152,8 @@ def test_a_large_hessian_is_measured_from_below(monkeypatch):
     data = {"x": rng.normal(size=(6, 5)), "y": rng.normal(size=6)}
     task = ml.Empirical(data, ml.UNDECLARED, lambda w, row: jax.numpy.tanh(row["x"] @ w - row["y"]) ** 2)
     w = rng.normal(size=5)
-    frobenius, bias = quantities.hessian_samples(task, w)
+    frobenius, bias = deviations.hessian_samples(task, w)
     monkeypatch.setattr(quantities, "MOST_COLUMNS", 2)
-    operator, small_bias = quantities.hessian_samples(task, w)
+    operator, small_bias = deviations.hessian_samples(task, w)
     assert 0.5 * frobenius < operator < frobenius
     assert bias == small_bias == 0

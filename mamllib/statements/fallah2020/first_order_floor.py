@@ -27,7 +27,7 @@ from mamllib.statements.kit import (
     TaskFamily,
     Verdict,
     case,
-    measure,
+    deviations,
     mutant,
     np,
 )
@@ -86,7 +86,7 @@ def space_parabolas(seed: int, alpha: float = 0.9, tasks: int = 4) -> Setting:
     adapted = matrices - alpha * matrices @ matrices
     w = np.linalg.solve(adapted.sum(axis=0), np.einsum("kij,kj->i", adapted, centres))
     family = TaskFamily.of([Quadratic(*pair) for pair in zip(matrices, centres, strict=True)])
-    sigma = float(measure.task_deviation(family, w)) ** 0.5
+    sigma = float(deviations.task_deviation(family, w)) ** 0.5
     return Setting.of("FO-MAML", family, alpha, w, 20, NO_SAMPLES, 1.0, 1.0, sigma=sigma)
 
 

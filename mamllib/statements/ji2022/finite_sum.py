@@ -36,11 +36,11 @@ from mamllib.statements.kit import (
     TaskFamily,
     Verdict,
     case,
+    deviations,
     holds_if,
     jnp,
     join_segments,
     margin,
-    measure,
     mutant,
     np,
     question,
@@ -109,7 +109,7 @@ class FiniteSumRuns(OuterLoop):
             return largest, largest**2
 
         mean, square = self.family.expect(shift)
-        return {"sigma": measure.task_deviation(self.family, w), "shift": mean, "shift_rms": jnp.sqrt(square)}
+        return {"sigma": deviations.task_deviation(self.family, w), "shift": mean, "shift_rms": jnp.sqrt(square)}
 
 
 def least_smoothness(asked):

@@ -6,10 +6,10 @@ from mamllib.statements.assumptions import Measured, measure_task
 from mamllib.statements.kit import (
     Hypothesis,
     Question,
+    deviations,
     jax,
     jnp,
     margin,
-    measure,
     relative_roundoff,
     sqrt,
     stack,
@@ -58,7 +58,7 @@ class OuterLoop(Question):
 
     def more_between(self, w) -> dict:
         """What else is measured at an iterate, by name."""
-        return {"sigma": measure.task_deviation(self.family, w)}
+        return {"sigma": deviations.task_deviation(self.family, w)}
 
     def parts(self) -> Recorded:
         """All runs, side by side."""

@@ -21,6 +21,7 @@ from mamllib.statements.kit import (
     Question,
     TaskFamily,
     arithmetic,
+    deviations,
     each,
     evaluate,
     fan,
@@ -154,19 +155,19 @@ def _second_moment(task, asked: SampledPath, path):
 
 
 def _second_moment_of_gradient(task, asked: SampledPath, w):
-    theta, chances = measure.all_samples(task)
+    theta, chances = deviations.all_samples(task)
     exactly = _row(task.gradient(w))
-    deviations = each(lambda t: _row(task.sample_gradient(w, t)) - exactly, theta)
+    offsets = each(lambda t: _row(task.sample_gradient(w, t)) - exactly, theta)
     weights = np.asarray(chances) if is_exact(exactly) else chances
-    spread = (deviations.T * weights) @ deviations
+    spread = (offsets.T * weights) @ offsets
     return exactly[:, None] * exactly[None, :] + spread / asked.D_o
 
 
 def _through_sampled_factor(task, asked: SampledPath, w, matrix):
-    theta, chances = measure.all_samples(task)
+    theta, chances = deviations.all_samples(task)
     exactly = _square(measure.hessian(task, w))
-    deviations = each(lambda t: _square(measure.sample_hessian(task, w, t)) - exactly, theta)
-    spread = mean(chances, each(lambda deviation: deviation @ matrix @ deviation, deviations))
+    offsets = each(lambda t: _square(measure.sample_hessian(task, w, t)) - exactly, theta)
+    spread = mean(chances, each(lambda deviation: deviation @ matrix @ deviation, offsets))
     image = _identity(matrix) - asked.alpha * exactly
     return image @ matrix @ image + asked.alpha**2 * spread / asked.D_h
 

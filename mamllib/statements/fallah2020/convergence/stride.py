@@ -19,7 +19,7 @@ from mamllib.batches import listed_values, outcomes
 from mamllib.estimators import Batches, BatchSizes
 from mamllib.inner_loop import inner_step
 from mamllib.objectives import meta_loss
-from mamllib.statements import measure
+from mamllib.statements import deviations
 from mamllib.statements.assumptions import measure_task
 from mamllib.statements.fallah2020.convergence.printed import adapted
 from mamllib.statements.fallah2020.convergence.setting import probe_ends
@@ -64,7 +64,7 @@ class Watch:
         drawn, source = (None, key) if is_exact(w) else self._numbers(problem, key)
         met = family.map(lambda task: self._of_task(task, alpha, w, w_next, drawn))
         return {name: largest_of(values) for name, values in met.values.items()} | {
-            "sigma": measure.task_deviation(family, w),
+            "sigma": deviations.task_deviation(family, w),
             "estimator": largest_of(met.departure),
             "step": self._step_departure(problem, w, source),
             "depth": -meta_loss(family, alpha, w_next),

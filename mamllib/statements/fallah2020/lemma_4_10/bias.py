@@ -25,9 +25,9 @@ from mamllib.statements.kit import (
     Statement,
     Verdict,
     case,
+    deviations,
     evaluate,
     expectation,
-    measure,
     mutant,
     np,
     sqrt,
@@ -78,7 +78,7 @@ def _chain(problem: Adaptation):
             change = tree.subtract(task.gradient(problem.adapted(task, batch)), adapted)
             return tree.norm(change), tree.norm(tree.subtract(batch_gradient(task, problem.w, batch), gradient))
 
-        return *expectation(task, (problem.D_in,), norms), sqrt(measure.gradient_variance(task, problem.w))
+        return *expectation(task, (problem.D_in,), norms), sqrt(deviations.gradient_variance(task, problem.w))
 
     return problem.family.map(of_task)
 

@@ -15,6 +15,7 @@ from mamllib.statements.kit import (
     Question,
     TaskFamily,
     arithmetic,
+    deviations,
     evaluate,
     expectation,
     fan,
@@ -134,7 +135,7 @@ def _moments(problem: Adaptation) -> Moments:
         def of_batch(batch):
             w = problem.adapted(task, batch)
             after = task.gradient(w)
-            return after, tree.norm_squared(after) + measure.gradient_variance(task, w) / problem.D_o
+            return after, tree.norm_squared(after) + deviations.gradient_variance(task, w) / problem.D_o
 
         after, second = expectation(task, (problem.D_in,), of_batch)
         adapted = task.gradient(inner_step(task, problem.alpha, problem.w))
