@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-MEASURED = Path(__file__).resolve().parents[1] / "mamllib" / "measured"
+FOLDER_VARIABLE = "MAMLLIB_MEASURED"  # where tables are kept instead, while they are compared with those of the package
+MEASURED = Path(os.environ.get(FOLDER_VARIABLE, Path(__file__).resolve().parents[1] / "mamllib" / "measured"))
 RESAMPLES = 2_000
 
 
@@ -61,7 +62,7 @@ def summary(seconds: pd.DataFrame, against: str) -> pd.DataFrame:
 
 
 def write(table: pd.DataFrame, name: str) -> None:
-    """Keep a table as ``mamllib/measured/name.csv``, four digits a number, and print it."""
+    """Keep a table as ``name.csv`` in ``MEASURED``, four digits a number, and print it."""
     table.to_csv(MEASURED / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
     print(table.to_string(index=False, float_format="%.4g"))
 

@@ -1,0 +1,59 @@
+"""All that the chapter "How fast, and beside whom" shows, measured by one command.
+
+    python -m benchmarks            # measure, and keep
+    python -m benchmarks --within   # measure, keep nothing, and say which ratios lie outside what is kept
+
+A quiet machine with two cores takes some 12 minutes. Each table is measured in a process of its own, for JAX reads at
+its start how many threads it may use.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.side_by_side import FOLDER_VARIABLE, MEASURED
+from benchmarks.within import outside
+
+# The modules, and what tells the rows of their tables apart.
+TABLES = {"roofline": None, "peers": ["work", "peer"], "growth": ["along", "value", "peer"]}
+
+
+def measure(folder: Path) -> None:
+    """Every table into this folder."""
+    for number, name in enumerate(TABLES, start=1):
+        print(f"{number}/{len(TABLES)} {name}", flush=True)
+        subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{name}"], check=True, env=os.environ | {FOLDER_VARIABLE: str(folder)}
+        )
+
+
+def compare(again: Path) -> int:
+    """Print the ratios outside what is kept, and how many there are."""
+    found = 0
+    for name, keys in TABLES.items():
+        if keys:
+            apart = outside(*(pd.read_csv(folder / f"{name}.csv") for folder in (MEASURED, again)), keys)
+            found += len(apart)
+            print(f"{name}: {len(apart)} ratios outside" + (f"\n{apart.to_string(index=False)}" if len(apart) else ""))
+    return found
+
+
+def main() -> int:
+    """Measure everything; 1 where ratios lie outside what is kept."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--within", action="store_true", help="keep nothing; compare with what is kept")
+    if not parser.parse_args().within:
+        measure(MEASURED)
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder))
+        return int(compare(Path(folder)) > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
