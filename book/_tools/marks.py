@@ -4,7 +4,6 @@ Nothing but the standard library is imported here: a process that is traced read
 """
 
 import ast
-import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from .marks import FUNCTION, Definition, definitions, is_text, without_docstring
 from .places import ROOT
+from .tracing import digest
 
 PACKAGE = "mamllib"
 MAIN = "__main__"
@@ -68,7 +69,7 @@ class Sources:
     @functools.cached_property
     def digests(self) -> dict[str, str]:
         """Of every file as a whole."""
-        return {file: hashlib.sha256(text).hexdigest() for file, text in self.texts.items()}
+        return {file: digest(text) for file, text in self.texts.items()}
 
     def module(self, name: str) -> Module | None:
         """The module of this name, if the library has it."""
@@ -95,7 +96,9 @@ class Sources:
     def classes(self, names: Collection[str]) -> Iterator[Definition]:
         """The classes of these names, which may be handed out without being named in any module."""
         for module in filter(None, map(self.module, list(self._names))):
-            yield from (part for part in module.parts if isinstance(part.tree, ast.ClassDef) and part.tree.name in names)
+            yield from (
+                part for part in module.parts if isinstance(part.tree, ast.ClassDef) and part.tree.name in names
+            )
 
     def piece(self, part: Definition, ran: frozenset[str]) -> Piece:
         """What counts of a definition where these places of it ran."""
@@ -207,8 +210,17 @@ def _read(code: CodeType, digest) -> Iterator[str]:
 
     Local variables count by their number, arguments by their name.
     """
-    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)]
-    shape = (code.co_name, arguments, code.co_flags, code.co_posonlyargcount, len(code.co_cellvars), len(code.co_freevars))
+    arguments = code.co_varnames[
+        : code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
+    ]
+    shape = (
+        code.co_name,
+        arguments,
+        code.co_flags,
+        code.co_posonlyargcount,
+        len(code.co_cellvars),
+        len(code.co_freevars),
+    )
     for said in (code.co_code, code.co_exceptiontable, repr((code.co_names, shape)).encode()):
         digest.update(len(said).to_bytes(8, "little") + said)
     yield from code.co_names

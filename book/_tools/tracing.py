@@ -11,6 +11,7 @@ import json
 import marshal
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,12 @@ class Trace:
         self._marked.clear()
         self._depth += depth
 
+    def restart(self) -> None:
+        """Forget what has run; what ran while modules were imported is not forgotten."""
+        self.enter(0)
+        self.ran.clear()
+        self.statements.clear()
+
     def record(self) -> dict:
         """All of it as plain data."""
         self.enter(0)
@@ -58,6 +65,7 @@ class Trace:
             "statements": sorted(self._named()),
             "files": self.files,
             "read": dict(sorted(self.read.items())),
+            "cpu": round(time.process_time(), 1),
         }
 
     def _named(self) -> Iterator[tuple[str, str]]:
@@ -81,7 +89,7 @@ class Loader(importlib.machinery.SourceFileLoader):
         self.trace.files[file] = digest(source)
         kept = COMPILED / digest(_VERSION.encode(), self.path.encode(), source)
         if not kept.is_file():
-            _write(kept, marshal.dumps(compile(marks.marked(file, source), self.path, "exec", dont_inherit=True)))
+            write(kept, marshal.dumps(compile(marks.marked(file, source), self.path, "exec", dont_inherit=True)))
         return marshal.loads(kept.read_bytes())
 
     def exec_module(self, module) -> None:
@@ -134,7 +142,7 @@ def load_ipython_extension(shell) -> None:
 
 def save(trace: Trace, path: Path) -> None:
     """Write the record."""
-    _write(path, json.dumps(trace.record()).encode())
+    write(path, json.dumps(trace.record()).encode())
 
 
 def digest(*parts: bytes) -> str:
@@ -178,7 +186,7 @@ def _watch(statement: type, trace: Trace) -> None:
     statement.__getattribute__ = reading
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
     """Write a file that nobody sees half written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}")
