@@ -88,7 +88,7 @@ class Sources:
         return _Reach(self, trace, frozenset(words)).digests
 
     def effects(self) -> Iterator[Definition]:
-        """What is executed wherever the library is imported, and binds no name."""
+        """What is executed wherever the library is imported, and need not be named to matter."""
         for name, file in self._names.items():
             if not name.endswith(MAIN) and not file.startswith(NEVER_EXECUTED):
                 yield from (part for part in self.module(name).parts if _is_effect(part))
@@ -147,7 +147,7 @@ class _Reach:
 
     def _look_up(self, module: Module, names: frozenset[str], words: frozenset[str]) -> Iterator:
         """Reach what these names are in the module; where they come from, and which of them are modules with words."""
-        yield from ((star, names) for star in module.stars)
+        yield from ((star, names | {"__all__"}) for star in module.stars)
         yield from ((f"{module.name}.{name}", words) for name in names)
         for part in (part for name in names for part in module.binding.get(name, ())):
             self._add(part)
@@ -251,8 +251,10 @@ def _absolute(tree: ast.ImportFrom, module: str) -> str:
 
 
 def _is_effect(part: Definition) -> bool:
-    """Whether a definition binds no name and does something, other than to hand out names found in the register."""
-    return not part.names and not is_text(part.tree) and not ast.unparse(part.tree).startswith("globals()")
+    """Whether a definition binds no name and does something, or is registered for a type without being named."""
+    decorators = getattr(part.tree, "decorator_list", ())
+    registered = any(isinstance(each, ast.Attribute) and each.attr == "register" for each in decorators)
+    return registered or (not part.names and not is_text(part.tree))
 
 
 def _dotted(file: str) -> str:

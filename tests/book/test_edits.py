@@ -67,7 +67,9 @@ class Small:
         return {name: found.needed(trace, self.words(name)) for name, trace in self.traces.items()}
 
     def stale(self) -> set[str]:
-        """The chapters of which something has changed."""
+        """The chapters of which something has changed; all where the library cannot be imported, as is seen first."""
+        if not self._imports():
+            return set(CHAPTERS)
         now = self.now_needed()
         return {name for name in CHAPTERS if now[name] != self.needed[name]}
 
@@ -79,6 +81,9 @@ class Small:
     @staticmethod
     def words(name: str) -> set[str]:
         return set(re.findall(r"\w+", CHAPTERS[name]))
+
+    def _imports(self) -> bool:
+        return json.loads(self._python(RUN, json.dumps(["import mamllib"])).splitlines()[-1]) == [""]
 
     def _trace(self, text: str) -> dict:
         return json.loads(self._python(TRACED, text).splitlines()[-1])
