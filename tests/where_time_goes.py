@@ -8,7 +8,7 @@ LONGEST = 10
 
 
 def lines(reports: Iterable) -> Iterator[str]:
-    """A line a folder of tests, one for the doctests, then one for each of the longest files, from pytest's reports of what it did for each test."""
+    """A line a folder of tests and one for the doctests, then one for each of the longest files, from all reports."""
     files: Counter[Path] = Counter()
     for report in reports:
         files[Path(report.nodeid.split("::")[0])] += report.duration
