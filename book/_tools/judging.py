@@ -10,30 +10,41 @@ standard output is what ``mamllib verify --json --power`` prints.
 
 import json
 import os
+import signal
 import sys
 import time
 import traceback
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from . import tracing
 
 
 def main() -> int:
     """Judge what is not kept, one group after the other, and print the records of all."""
-    folder, kept = Path(sys.argv[1]), set(json.loads(sys.argv[2]))
+    folder, kept = Path(sys.argv[1]), json.loads(sys.argv[2])
     trace = tracing.begin()
     from mamllib import ledger
 
-    groups = grouped(ledger.STATEMENTS)
-    wrong = [name for name in groups if name not in kept and not _apart(groups[name], folder / f"{name}.json", trace)]
-    if wrong:
+    records = judged(ledger.STATEMENTS, folder, kept, trace)
+    if records is None:
         return 1
-    judged = {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in groups}
-    records = {record["id"]: record for group in judged.values() for record in group["statements"]}
-    print(json.dumps(ledger.assembled([records[statement.id] for statement in ledger.STATEMENTS])))
+    print(json.dumps(ledger.assembled(records)))
     return 0
+
+
+def judged(statements: Sequence, folder: Path, kept: Collection[str], trace: tracing.Trace) -> list[dict] | None:
+    """The records of these statements, in their order; nothing where one of them came out wrong."""
+    groups = grouped(statements)
+    files = {name: folder / f"{name}.json" for name in groups}
+    fine = [name in kept or _apart(groups[name], files[name], trace) for name in groups]
+    if not all(fine):
+        return None
+    read = [json.loads(file.read_text(encoding="utf-8")) for file in files.values()]
+    records = {record["id"]: record for group in read for record in group["statements"]}
+    return [records[statement.id] for statement in statements]
 
 
 def grouped(statements: Sequence) -> dict[str, list]:
@@ -48,15 +59,25 @@ def _apart(statements: Sequence, path: Path, trace: tracing.Trace) -> bool:
     """Judge a group in a process of its own; whether all came out as recorded."""
     child = os.fork()
     if child == 0:
-        status = 1
-        try:
-            status = _judge(statements, path, trace)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        _in_child(statements, path, trace)
+    # Whoever ends this process ends the other.
+    before = signal.signal(signal.SIGTERM, lambda *_: (os.kill(child, signal.SIGKILL), sys.exit(1)))
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _in_child(statements: Sequence, path: Path, trace: tracing.Trace) -> NoReturn:
+    status = 1
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        status = _judge(statements, path, trace)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _judge(statements: Sequence, path: Path, trace: tracing.Trace) -> int:

@@ -63,7 +63,7 @@ class Sources:
         paths = sorted((root / PACKAGE).rglob("*.py"))
         self.texts = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
         self._modules: dict[str, Module | None] = {}
-        self._names = {_dotted(file): file for file in self.texts}
+        self.names = {_dotted(file): file for file in self.texts}
         self._pieces: dict[tuple[Definition, frozenset[str]], Piece] = {}
 
     @functools.cached_property
@@ -74,7 +74,7 @@ class Sources:
     def module(self, name: str) -> Module | None:
         """The module of this name, if the library has it."""
         if name not in self._modules:
-            file = self._names.get(name)
+            file = self.names.get(name)
             self._modules[name] = file and Module(name, tuple(definitions(file, self.texts[file])))
         return self._modules[name]
 
@@ -89,13 +89,13 @@ class Sources:
 
     def effects(self) -> Iterator[Definition]:
         """What is executed wherever the library is imported, and need not be named to matter."""
-        for name, file in self._names.items():
+        for name, file in self.names.items():
             if not name.endswith(MAIN) and not file.startswith(NEVER_EXECUTED):
                 yield from (part for part in self.module(name).parts if _is_effect(part))
 
     def classes(self, names: Collection[str]) -> Iterator[Definition]:
         """The classes of these names, which may be handed out without being named in any module."""
-        for module in filter(None, map(self.module, list(self._names))):
+        for module in filter(None, map(self.module, list(self.names))):
             yield from (
                 part for part in module.parts if isinstance(part.tree, ast.ClassDef) and part.tree.name in names
             )
@@ -119,7 +119,7 @@ class _Reach:
 
     def _roots(self, trace: Mapping) -> Iterator[Definition]:
         """Definitions of which something ran, and statements that were read; what is gone is noted as gone."""
-        known = {file: name for name, file in self.sources._names.items()}
+        known = {file: name for name, file in self.sources.names.items()}
         for file, key in dict.fromkeys([*_places(trace["ran"]), *map(tuple, trace["statements"])]):
             module = self.sources.module(known.get(file, ""))
             found = [part for part in (module.parts if module else ()) if key == part.key or key in part.names]
