@@ -43,7 +43,10 @@ def test_records_are_those_of_one_process(records):
 
 def test_a_group_notes_what_it_ran_and_nothing_of_another(records, folder):
     ran = {file.stem: json.loads(file.read_text())["trace"]["ran"] for file in (folder / "collins2022").iterdir()}
-    own = {"Mixture": "statements/collins2022/condition_i.py:", "TwoSpectra": "statements/collins2022/equal_spectra.py:"}
+    own = {
+        "Mixture": "statements/collins2022/condition_i.py:",
+        "TwoSpectra": "statements/collins2022/equal_spectra.py:",
+    }
     assert set(ran) == set(own)
     for group, file in own.items():
         assert {other for other in own if any(file in mark for mark in ran[other])} == {group}
