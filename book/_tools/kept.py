@@ -15,7 +15,7 @@ LEDGER = "ledger"  # the folder of the files of groups of statements, and how th
 def why(results: fresh.Results, chapter: Path, name: str, parameters: Mapping[str, object]) -> str | None:
     """Why a chapter is to be run; nothing where its earlier run stands."""
     if name not in execution.read(results.tree) or not all(map(Path.exists, _lies_at(results.tree, name))):
-        return "what came of an earlier run is not all here"
+        return "no earlier run of it is here, or not all of one"
     own = fresh.own(chapter, stored_parameters(chapter) | dict(parameters))
     return results.why(name, own, fresh.words(chapter))
 
