@@ -98,6 +98,7 @@ class Results:
             return {}
         needed = self.sources.needed(trace, words)
         known = {"around": dict(self.around), "own": dict(own), "trace": dict(trace), "needed": needed}
+        known |= {"library": self.sources.digest}
         write(self._path(name), json.dumps(known).encode())
         files = {part.split(":")[0] for part in needed}
         return {"definitions": len(needed), "files": len(files), "data": len(trace["read"])}
@@ -111,7 +112,7 @@ class Results:
         for before, now in ((known["around"], self.around), (known["own"], own), (trace["read"], read)):
             if before != now:
                 return f"{_first(before, now)} changed"
-        if trace["files"].items() <= self.sources.digests.items() and len(trace["files"]) == len(self.sources.digests):
+        if known["library"] == self.sources.digest:
             return None
         now = self.sources.needed(trace, words)
         return None if now == known["needed"] else f"{_readable(_first(known['needed'], now))} changed"

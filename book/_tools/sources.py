@@ -71,6 +71,11 @@ class Sources:
         """Of every file as a whole."""
         return {file: digest(text) for file, text in self.texts.items()}
 
+    @functools.cached_property
+    def digest(self) -> str:
+        """Of all files together: where it is the same, so is all that is needed."""
+        return digest(*(f"{file} {known}".encode() for file, known in self.digests.items()))
+
     def module(self, name: str) -> Module | None:
         """The module of this name, if the library has it."""
         if name not in self._modules:
