@@ -45,8 +45,9 @@ class Trace:
 
     def enter(self, depth: int) -> None:
         """Tell what runs while modules are imported from the rest."""
-        (self.imported if self._depth else self.ran).update(self._marked)
-        self._marked.clear()
+        marked = self._marked.copy()
+        (self.imported if self._depth else self.ran).update(marked)
+        self._marked -= marked  # and not what another thread adds meanwhile
         self._depth += depth
 
     def restart(self) -> None:
