@@ -34,7 +34,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-book: $(STAMP) node_modules ## Execute every chapter and render the website (PROFILE=full SEED=1 to change parameters)
+book: $(STAMP) node_modules ## Execute what has changed since it last ran, render the website (PROFILE=full SEED=1; all anew: rm -r _build)
 	@$(if $(PROFILE),,$(FASTER)) $(BIN)/python -m book._tools.run $(PARAMETERS)
 	@$(BIN)/python -m book._tools.render
 

@@ -32,7 +32,7 @@ def _verify(options: argparse.Namespace) -> int:
         print(f"\n{survivors_table(recorded)!r}")
     if options.cost:
         print(costs.table(), file=sys.stderr)
-    return _complain(entries)
+    return complain(entries)
 
 
 def _verified(options: argparse.Namespace, progress) -> list[ledger.Entry]:
@@ -58,7 +58,7 @@ def _cite(options: argparse.Namespace) -> int:
     found = {each: each if isinstance(each, str) else citing.checked(each, _progress("instance")) for each in named}
     entries = dict.fromkeys(entry for cited in found.values() for entry in citing.entries(cited))  # a paper once
     print("\n".join(entries), end="")
-    return _complain([cited for cited in found.values() if not isinstance(cited, str)])
+    return complain([cited for cited in found.values() if not isinstance(cited, str)])
 
 
 def _whence(options: argparse.Namespace) -> int:
@@ -107,7 +107,8 @@ def _progress(unit: str):
     return lambda things: tqdm(things, unit=unit, leave=False, disable=not sys.stderr.isatty())
 
 
-def _complain(entries) -> int:
+def complain(entries) -> int:
+    """Say which verdicts are not those on record, and what survives unexplained; the exit status."""
     unexpected = [check for entry in entries for check in entry.unexpected]
     for check in unexpected:
         print(f"mamllib: {check.statement}, {check.case}: {check.verdict}, expected {check.expected}", file=sys.stderr)

@@ -183,10 +183,14 @@ def records(entries: Sequence[Entry], ids: Sequence[str] = (), seed: int = 0) ->
         ids: what was asked, as in ``find``; a whole paper by its name, every paper where nothing is named.
         seed: they were checked with.
     """
-    statements = [entry.record() for entry in entries]
+    return assembled([entry.record() for entry in entries], ids, seed)
+
+
+def assembled(statements: Sequence[dict], ids: Sequence[str] = (), seed: int = 0) -> dict:
+    """As ``records``, from the records of statements."""
     asked = [item for paper, items in ITEMS.items() if not ids or paper in ids for item in items]
     items = [_item_record(item, statements) for item in asked]
-    return header(seed) | {"statements": statements, "items": items}
+    return header(seed) | {"statements": list(statements), "items": items}
 
 
 def statements_table(recorded: dict) -> Table:

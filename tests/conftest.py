@@ -19,6 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 import mamllib as ml
 from mamllib import ledger
 from mamllib.costs import counted
+from tests import where_time_goes
 from tests.limits import limit
 
 # Every chapter is run once, for all tests of these files: one process takes them, and in this order, for the site is
@@ -60,6 +61,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that wait longest for others."""
     order = {name: place for place, name in enumerate(RUN_CHAPTERS)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say at the end where the time went."""
+    reports = [
+        each for found in terminalreporter.stats.values() for each in found if isinstance(each, pytest.TestReport)
+    ]
+    terminalreporter.section("where the time went")
+    for line in where_time_goes.lines(reports):
+        terminalreporter.line(line)
 
 
 def limited(item: pytest.Item) -> Iterator[None]:

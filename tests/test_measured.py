@@ -60,3 +60,11 @@ def test_mutants_of_the_checker_were_executed_and_every_survivor_is_explained():
     assert (spared.why.str.len() > 10).all(), spared[spared.why.str.len() <= 10]
     root = Path(__file__).resolve().parents[1]
     assert all((root / file).is_file() for file in set(table.file))
+
+
+def test_of_forty_edits_of_the_library_none_is_missed_and_at_most_a_quarter_is_run_for_nothing():
+    table = load("edits")
+    assert len(table) == 40
+    assert table.missed.sum() == 0
+    assert table.otherwise.sum() > 0
+    assert table.run_for_nothing.sum() <= table.as_before.sum() / 4

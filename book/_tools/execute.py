@@ -18,7 +18,7 @@ import papermill
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from . import verdicts
+from . import tracing, verdicts
 from .chapters import numbered_cells
 from .places import FIGURES_VARIABLE, ROOT
 from .processes import Group
@@ -26,7 +26,8 @@ from .processes import Group
 PATIENCE = 300  # seconds that a kernel on a busy machine may take to start, or to hand over what a cell printed
 
 # A kernel warns on the terminal that its port of this machine is not encrypted; what it says of errors stays.
-_KERNEL = Config(NotebookClient={"extra_arguments": ["--IPKernelApp.log_level=ERROR"]})
+_QUIET = "--IPKernelApp.log_level=ERROR"
+_TRACED = f"--IPKernelApp.extra_extensions={tracing.__name__}"
 
 
 class ChapterFailed(Exception):
@@ -55,13 +56,22 @@ def stored_parameter(chapter: Path, name: str) -> object:
 
 
 def execute(
-    chapter: Path, executed: Path, figures: Path, parameters: Mapping[str, object] | None = None
+    chapter: Path,
+    executed: Path,
+    figures: Path,
+    parameters: Mapping[str, object] | None = None,
+    trace: Path | None = None,
 ) -> NotebookNode:
-    """Run one chapter in an empty folder, write it to `executed`, its figures to `figures`, and judge its verdicts."""
+    """Run one chapter in an empty folder, write it to `executed`, its figures to `figures`, and judge its verdicts.
+
+    What the kernel ran of the library, and read of the repository, goes to the file `trace`, where one is given.
+    """
     parameters = dict(parameters or {})
     check_parameters(chapter, parameters)
     executed.parent.mkdir(parents=True, exist_ok=True)
-    with _environment(FIGURES_VARIABLE, str(figures.resolve())), tempfile.TemporaryDirectory() as empty:
+    variables = {FIGURES_VARIABLE: figures} | ({tracing.RECORD_VARIABLE: trace} if trace else {})
+    arguments = [_QUIET, *([_TRACED] if trace else [])]
+    with _environment(variables), tempfile.TemporaryDirectory() as empty:
         try:
             papermill.execute_notebook(
                 str(chapter),
@@ -71,7 +81,7 @@ def execute(
                 progress_bar=False,
                 log_output=False,
                 cwd=empty,
-                config=_KERNEL,
+                config=Config(NotebookClient={"extra_arguments": arguments}),
                 start_timeout=PATIENCE,
                 iopub_timeout=PATIENCE,
             )
@@ -90,18 +100,20 @@ def apart(
     parameters: Mapping[str, object],
     group: Group | None = None,
     minutes: float | None = None,
+    trace: Path | None = None,
     **options: object,
 ) -> NotebookNode:
     """As `execute`, in a process of its own: papermill changes the folder and the variables of the whole process.
 
     Args:
-        chapter, executed, figures, parameters: as `execute` takes them.
+        chapter, executed, figures, parameters, trace: as `execute` takes them.
         group: that the process belongs to.
         minutes: it may take; None where it may take any time.
         options: of the process, as ``subprocess.Popen`` takes them.
     """
-    command = [sys.executable, "-m", __name__, *(str(path.resolve()) for path in (chapter, executed, figures))]
-    done = (group or Group()).run(chapter.stem, minutes, [*command, json.dumps(dict(parameters))], cwd=ROOT, **options)
+    paths = [str(path.resolve()) for path in (chapter, executed, figures, *([trace] if trace else []))]
+    command = [sys.executable, "-m", __name__, json.dumps(dict(parameters)), *paths]
+    done = (group or Group()).run(chapter.stem, minutes, command, cwd=ROOT, **options)
     if done.returncode:
         said = done.stdout.strip()
         raise ChapterFailed(said if said.startswith(chapter.stem) else f"{chapter.stem} did not end well:\n{said}")
@@ -124,23 +136,22 @@ def _lines(chapter: Path, problems: list[str]) -> str:
 
 
 @contextlib.contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    before = os.environ.get(name)
-    os.environ[name] = value
+def _environment(variables: Mapping[str, Path]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update({name: str(path.resolve()) for name, path in variables.items()})
     try:
         yield
     finally:
-        if before is None:
+        for name in variables:
             del os.environ[name]
-        else:
-            os.environ[name] = before
+        os.environ.update(before)
 
 
 def main() -> None:
     """Execute the chapter that `apart` names."""
-    chapter, executed, figures, parameters = sys.argv[1:]
+    parameters, chapter, executed, figures, *trace = sys.argv[1:]
     try:
-        execute(Path(chapter), Path(executed), Path(figures), json.loads(parameters))
+        execute(Path(chapter), Path(executed), Path(figures), json.loads(parameters), *map(Path, trace))
     except ChapterFailed as failure:
         sys.exit(str(failure))
 

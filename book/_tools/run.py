@@ -1,15 +1,16 @@
-"""Run all that the site shows: every chapter, and beside them every statement, two at a time."""
+"""Run what the site shows and no longer stands: chapters, and beside them statements, two at a time."""
 
 import argparse
 import functools
+import json
 import os
-import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from . import execution, pool, verdicts, verification
+from . import execution, fresh, kept, pool, verdicts, verification, where_time_goes
 from .chapters import chapters
 from .execute import ChapterFailed, apart, check_parameters, stored_parameter, stored_parameters
 from .places import EXECUTED, ROOT
@@ -19,15 +20,38 @@ Job = Callable[[Group], str]
 
 
 def everything(to: Path, parameters: Mapping[str, object]) -> None:
-    """Run every chapter and every statement into a tree `to` that holds nothing else then; fails as `run` does."""
-    order = longest_first(chapters(), execution.read(to))
-    shutil.rmtree(to, ignore_errors=True)
+    """Run the chapters and statements of which something has changed, so that the tree `to` holds all and nothing else.
+
+    Fails as `run` does.
+    """
+    results = fresh.Results(to, fresh.around(execution.environment(), execution.statements()))
+    order, whys = longest_first(chapters(), execution.read(to)), {}
+    for chapter in order:
+        check_parameters(chapter, parameters)
+        whys[chapter] = kept.why(results, chapter, name(chapter), parameters)
+    groups = kept.groups(results)
+    kept.sweep(to, {name(chapter) for chapter, why in whys.items() if why is None}, groups)
+    for chapter in [chapter for chapter in order if whys[chapter] is None]:
+        print(f"{chapter.stem} kept: {execution.keep(to, name(chapter))}", flush=True)
     profile = parameters.get("profile") or stored_parameter(order[0], "profile")
-    run(order, to, parameters, beside=[functools.partial(_ledger, to, profile)])
+    ledger = functools.partial(_ledger, results, profile, groups)
+    run([chapter for chapter in order if whys[chapter]], to, parameters, [ledger], results, whys)
 
 
-def run(notebooks: list[Path], to: Path, parameters: Mapping[str, object], beside: Sequence[Job] = ()) -> None:
+def run(
+    notebooks: list[Path],
+    to: Path,
+    parameters: Mapping[str, object],
+    beside: Sequence[Job] = (),
+    results: fresh.Results | None = None,
+    whys: Mapping[Path, str] | None = None,
+) -> None:
     """Run chapters into the tree `to`, saying when each begins and what came of it; jobs beside them begin first.
+
+    Args:
+        notebooks, to, parameters, beside: as above.
+        results: in which what the chapters came from is noted; made where none is given.
+        whys: why each chapter runs; because it is asked for, where nothing is given.
 
     Raises:
         ChapterFailed: a chapter did not come out as the book says; what still ran was ended.
@@ -35,7 +59,10 @@ def run(notebooks: list[Path], to: Path, parameters: Mapping[str, object], besid
     for chapter in notebooks:
         check_parameters(chapter, parameters)
     environment = execution.environment()
-    jobs = [*beside, *(functools.partial(_chapter, each, to, parameters, environment) for each in notebooks)]
+    results = results or fresh.Results(to, fresh.around(environment, execution.statements()))
+    run_one = functools.partial(_chapter, results, parameters, environment)
+    reasons = {chapter: (whys or {}).get(chapter, "it was asked for") for chapter in notebooks}
+    jobs = [*beside, *(functools.partial(run_one, chapter, why) for chapter, why in reasons.items())]
     # JAX takes most of a GPU's memory, which two processes cannot both do.
     at_once = pool.AT_ONCE if environment["device"] == "cpu" else 1
     for number, told in enumerate(pool.run(jobs, at_once), start=1):
@@ -54,23 +81,48 @@ def name(chapter: Path) -> str:
 
 
 def _chapter(
-    chapter: Path, to: Path, parameters: Mapping[str, object], environment: Mapping[str, object], group: Group
+    results: fresh.Results,
+    parameters: Mapping[str, object],
+    environment: Mapping[str, object],
+    chapter: Path,
+    why: str,
+    group: Group,
 ) -> str:
-    print(f"{chapter.stem} begins", flush=True)
-    start = time.perf_counter()
-    executed = apart(chapter, to / chapter.relative_to(ROOT), to / "book" / "figures", parameters, group)
-    seconds = time.perf_counter() - start
+    print(f"{chapter.stem} begins: {why}", flush=True)
+    results.forget(name(chapter))
     known = stored_parameters(chapter) | dict(parameters)
-    execution.record(to, name(chapter), seconds=round(seconds, 1), parameters=known, environment=environment)
-    counted = verdicts.summary(verdicts.read(executed))
-    return f"{chapter.stem}: {seconds:.1f} s, {counted}, all as the book says"
-
-
-def _ledger(to: Path, profile: object, group: Group) -> str:
-    print("ledger begins", flush=True)
+    own, words = fresh.own(chapter, known), fresh.words(chapter)
     start = time.perf_counter()
-    recorded = verification.run(group) | {"profile": profile}
-    verification.keep(recorded, to)
+    with tempfile.TemporaryDirectory() as scratch:
+        noted = Path(scratch) / "trace.json"
+        to = results.tree
+        executed = apart(
+            chapter, to / chapter.relative_to(ROOT), to / "book" / "figures", parameters, group, trace=noted
+        )
+        trace = _noted(noted, chapter)
+    seconds = time.perf_counter() - start
+    needs = results.record(name(chapter), own, words, trace) if own == fresh.own(chapter, known) else {}
+    run = {"seconds": round(seconds, 1), "cpu": trace["cpu"], "parameters": known, "environment": environment}
+    execution.record(to, name(chapter), **run, why=f"ran, for {why}", needs=needs)
+    counted = verdicts.summary(verdicts.read(executed))
+    still = "" if needs else "; something changed while it ran, so it will run again"
+    return f"{chapter.stem}: {seconds:.1f} s, {counted}, all as the book says{still}"
+
+
+def _noted(trace: Path, chapter: Path) -> dict:
+    if not trace.is_file():
+        raise ChapterFailed(
+            f"{chapter.stem}: its kernel noted nothing; does it import book._tools of another checkout?"
+        )
+    return json.loads(trace.read_text(encoding="utf-8"))
+
+
+def _ledger(results: fresh.Results, profile: object, groups: Sequence[str], group: Group) -> str:
+    print(f"ledger begins: {len(groups)} groups of statements kept", flush=True)
+    start = time.perf_counter()
+    recorded = verification.run(group, results.tree / kept.LEDGER, groups) | {"profile": profile}
+    kept.note_groups(results, groups)
+    verification.keep(recorded, results.tree)
     return f"ledger: {time.perf_counter() - start:.1f} s, {len(recorded['statements'])} statements, all as on record"
 
 
@@ -82,9 +134,9 @@ def _parameter(text: str) -> tuple[str, object]:
 
 
 def main() -> int:
-    """Run the chapters given; or all of them into an empty tree, with the ledger."""
+    """Run the chapters given; or, with the ledger, all that has changed since they were run."""
     parser = argparse.ArgumentParser(prog="python -m book._tools.run", description=main.__doc__)
-    parser.add_argument("chapters", nargs="*", type=Path, help="notebooks (default: all)")
+    parser.add_argument("chapters", nargs="*", type=Path, help="notebooks (default: all that do not stand)")
     parser.add_argument("-p", "--parameter", action="append", type=_parameter, default=[], metavar="NAME=VALUE")
     parser.add_argument("--to", type=Path, default=EXECUTED, help="tree for executed notebooks and figures")
     arguments = parser.parse_args()
@@ -94,6 +146,7 @@ def main() -> int:
             run(notebooks, arguments.to, dict(arguments.parameter))
         else:
             everything(arguments.to, dict(arguments.parameter))
+            print(where_time_goes.told(arguments.to))
     except (ChapterFailed, verification.LedgerFailed) as failure:
         print(failure, file=sys.stderr)
         return 1

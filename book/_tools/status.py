@@ -40,6 +40,7 @@ def _row(name: str, title: str, run: Mapping) -> dict:
         "href": name.removeprefix("book/") + ".html",
         "time": _time(run["seconds"]) if run else NOT_RECORDED,
         "date": run.get("date", NOT_RECORDED),
+        "why": run.get("why", NOT_RECORDED),
         "parameters": [parameters.get(parameter, NOT_RECORDED) for parameter in PARAMETERS],
     }
 

@@ -3,7 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .places import ROOT
@@ -17,12 +18,21 @@ class LedgerFailed(Exception):
     """A statement did not come out as recorded."""
 
 
-def run(group: Group | None = None) -> dict:
-    """Judge every statement in a process of its own, and return the records of statements and numbered items."""
-    command = [sys.executable, "-m", "mamllib", "verify", "--json", "--power"]
-    process = (group or Group()).run("the ledger", None, command, stderr=subprocess.PIPE)
+def run(group: Group | None = None, folder: Path | None = None, kept: Sequence[str] = ()) -> dict:
+    """Judge every statement in a process of its own, and return the records of statements and numbered items.
+
+    Args:
+        group: that the process belongs to.
+        folder: of the files of groups of statements, see ``judging``; none are left where none is given.
+        kept: groups that are not judged, for their file stands.
+    """
+    if folder is None:
+        with tempfile.TemporaryDirectory() as scratch:
+            return run(group, Path(scratch))
+    command = [sys.executable, "-m", f"{__package__}.judging", str(folder.resolve()), json.dumps(list(kept))]
+    process = (group or Group()).run("the ledger", None, command, stderr=subprocess.PIPE, cwd=ROOT)
     if process.returncode != 0:
-        raise LedgerFailed(f"`mamllib verify` ended with status {process.returncode}:\n{process.stderr}")
+        raise LedgerFailed(f"judging the statements ended with status {process.returncode}:\n{process.stderr}")
     return json.loads(process.stdout)
 
 

@@ -1,6 +1,7 @@
 """What ``benchmarks/`` measured: timings, since a chapter must not time anything itself; how often bounds miss a mean
-(``coverage``, by ``python -m benchmarks.coverage``); and which mutants of the checker its tests kill
-(``mutants_of_the_checker``, by ``python -m benchmarks.mutants_of_the_checker`` after ``pip install mutmut==3.8.1``).
+(``coverage``, by ``python -m benchmarks.coverage``); what ``make book`` would run again after random edits (``edits``,
+by ``python -m benchmarks.edits``); and which mutants of the checker its tests kill (``mutants_of_the_checker``, by
+``python -m benchmarks.mutants_of_the_checker`` after ``pip install mutmut==3.8.1``).
 """
 
 from importlib.resources import files

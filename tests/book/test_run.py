@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from book._tools import execute, execution, pool, run, verification
+from book._tools import execute, execution, fresh, pool, run, verification
 from book._tools.chapters import chapters
 from book._tools.execute import ChapterFailed
 
@@ -17,13 +17,22 @@ def here(tiny, monkeypatch):
     monkeypatch.setattr(run, "ROOT", tiny.path.parent)
     monkeypatch.setattr(run, "chapters", lambda: [tiny.path])
     monkeypatch.setattr(execution, "environment", lambda: AROUND)
+    monkeypatch.setattr(execution, "statements", lambda: [["toys/one", "toys.py"]])
     return tiny
+
+
+@pytest.fixture
+def ledger(monkeypatch) -> dict:
+    """Lets the ledger be judged in no time, as what this dictionary holds."""
+    recorded = {"schema": verification.version(), "statements": [1, 2], "profile": None}
+    monkeypatch.setattr(verification, "run", lambda group, folder, kept: recorded)
+    return recorded
 
 
 def test_a_chapter_s_run_is_told_and_recorded(here, tmp_path, capsys):
     run.run([here.path], tmp_path, {"seed": 7})
     begun, ended = capsys.readouterr().out.splitlines()
-    assert begun == "tiny begins"
+    assert begun == "tiny begins: it was asked for"
     assert re.fullmatch(r"1/1 tiny: \d+\.\d s, 1 holds, all as the book says", ended)
     recorded = execution.read(tmp_path)["tiny"]
     assert recorded["parameters"] == {"profile": "ci", "seed": 7}
@@ -31,16 +40,56 @@ def test_a_chapter_s_run_is_told_and_recorded(here, tmp_path, capsys):
     assert recorded["seconds"] > 0
 
 
-def test_the_ledger_runs_beside_the_chapters_and_is_kept(here, tmp_path, monkeypatch, capsys):
-    recorded = {"schema": verification.version(), "statements": [1, 2], "profile": None}
-    monkeypatch.setattr(verification, "run", lambda group: recorded)
+def test_the_ledger_runs_beside_the_chapters_and_is_kept(here, ledger, tmp_path, capsys):
     (tmp_path / "left.txt").write_text("of an earlier run")
     run.everything(tmp_path, {})
     told = capsys.readouterr().out
     assert re.search(r"^1/2 ledger: \d+\.\d s, 2 statements, all as on record$", told, re.MULTILINE)
     assert re.search(r"^2/2 tiny: ", told, re.MULTILINE)
-    assert verification.kept(tmp_path) == recorded | {"profile": "ci"}
+    assert verification.kept(tmp_path) == ledger | {"profile": "ci"}
     assert not (tmp_path / "left.txt").exists()
+
+
+def test_a_chapter_of_which_nothing_has_changed_is_kept(here, ledger, tmp_path, capsys):
+    run.everything(tmp_path, {})
+    executed = (tmp_path / "tiny.ipynb").stat().st_mtime_ns
+    capsys.readouterr()
+    run.everything(tmp_path, {})
+    assert "tiny kept: of " in capsys.readouterr().out
+    assert (tmp_path / "tiny.ipynb").stat().st_mtime_ns == executed
+    assert execution.read(tmp_path)["tiny"]["why"].startswith("kept on ")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "around", "why"),
+    [
+        ({"seed": 7}, AROUND, "a parameter changed"),
+        ({}, {"device": "another"}, "device changed"),
+        ({}, AROUND | {"jax": "9"}, "jax changed"),
+    ],
+)
+def test_a_chapter_runs_again_where_something_has_changed(
+    here, ledger, tmp_path, monkeypatch, capsys, parameters, around, why
+):
+    asked = []
+    run.everything(tmp_path, {})
+    monkeypatch.setattr(execution, "environment", lambda: around)
+    monkeypatch.setattr(run, "run", lambda notebooks, *others: asked.append(others[-1]))
+    run.everything(tmp_path, parameters)
+    assert asked == [{here.path: why}]
+
+
+def test_a_run_that_fails_leaves_nothing_to_keep(here, ledger, tmp_path, monkeypatch):
+    run.everything(tmp_path, {})
+
+    def fail(*given, **options):
+        raise ChapterFailed("tiny failed")
+
+    monkeypatch.setattr(run, "apart", fail)
+    with pytest.raises(ChapterFailed):
+        run.run([here.path], tmp_path, {})
+    results = fresh.Results(tmp_path, {})
+    assert results.why("tiny", {}, set()) == "there is no record of a run that ended well"
 
 
 def test_a_kept_ledger_of_another_schema_is_made_anew(tmp_path, monkeypatch):
@@ -52,11 +101,11 @@ def test_a_kept_ledger_of_another_schema_is_made_anew(tmp_path, monkeypatch):
 
 
 def test_a_ledger_that_fails_ends_the_chapters(here, tmp_path, monkeypatch):
-    def fail(group):
+    def fail(group, folder, kept):
         raise verification.LedgerFailed("a statement came out wrong")
 
     monkeypatch.setattr(verification, "run", fail)
-    monkeypatch.setattr(run, "apart", lambda *given: given[-1].run("tiny", None, ["sleep", "60"]))
+    monkeypatch.setattr(run, "apart", lambda *given, trace: given[-1].run("tiny", None, ["sleep", "60"]))
     with pytest.raises(verification.LedgerFailed, match="a statement came out wrong"):
         run.everything(tmp_path, {})
 

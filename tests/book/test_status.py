@@ -18,6 +18,7 @@ def tables(runs) -> tuple[dict[str, str], list[list[str]]]:
 
 def run(**changes) -> dict:
     kept = {"date": "2026-01-01 12:00", "seconds": 12.3, "parameters": {"profile": "ci", "seed": 0}}
+    kept |= {"why": "ran, for a change"}
     return kept | {"environment": AROUND} | changes
 
 
@@ -27,7 +28,7 @@ def test_what_was_recorded_is_shown():
     assert facts["device"] == "cpu"
     assert facts["commit"] == "not recorded"
     assert facts["executed (UTC)"] == "2026-01-01 12:00"
-    assert chapters[0] == ["toys", "A first toy", "12 s", "ci", "0", "2026-01-01 12:00"]
+    assert chapters[0] == ["toys", "A first toy", "12 s", "ci", "0", "2026-01-01 12:00", "ran, for a change"]
 
 
 def test_what_was_not_recorded_is_said():
@@ -44,7 +45,7 @@ def test_runs_that_differ_are_both_told():
     facts, chapters = tables({CHAPTERS[0]: run(), CHAPTERS[1]: later})
     assert facts["device"] == "cpu, NVIDIA"
     assert facts["executed (UTC)"] == "2026-01-01 12:00 to 2026-01-02 12:00"
-    assert chapters[1] == ["toys", "Another", "10.0 min", "not recorded", "1", "2026-01-02 12:00"]
+    assert chapters[1] == ["toys", "Another", "10.0 min", "not recorded", "1", "2026-01-02 12:00", "ran, for a change"]
 
 
 def test_a_run_takes_the_place_of_an_earlier_one_and_leaves_the_others(tmp_path):
@@ -60,3 +61,14 @@ def test_the_environment_names_versions_and_device():
     known = execution.environment()
     assert tuple(known) == execution.FACTS
     assert [fact for fact in execution.FACTS if fact != "commit" and not known[fact]] == []
+
+
+def test_a_run_that_is_kept_says_what_has_not_changed(tmp_path):
+    needs = {"definitions": 700, "files": 50, "data": 1}
+    execution.record(tmp_path, CHAPTERS[0], seconds=12.3, why="ran, for a change", needs=needs)
+    said = execution.keep(tmp_path, CHAPTERS[0])
+    assert said == "of 700 definitions in 50 files of code, and of 1 files that it reads, none has changed"
+    kept = execution.read(tmp_path)[CHAPTERS[0]]
+    assert kept["why"].startswith("kept on ")
+    assert kept["why"].endswith(said)
+    assert kept["seconds"] == 12.3
