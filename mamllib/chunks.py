@@ -6,10 +6,14 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
+from mamllib.precision import in_single
+
 # On a CPU a chunk stays in cache: all at once costs up to six times as much. An evaluation beyond the second number
 # keeps a core busy alone, and a loop reads its data in place where ``vmap`` copies them first.
 FLOATS_IN_CACHE = 2**21
 FLOATS_ALONE = 2**16
+# In float32, which networks are trained in, none is alone: products of a few tasks at once share what they read.
+SINGLES_IN_CACHE = 2**23
 # An accelerator is slowed by a loop; there a chunk only has to fit into memory, of which it may fill a quarter.
 FLOATS_ON_ACCELERATOR = 2**27
 SHARE_OF_MEMORY = 1 / 4
@@ -45,11 +49,16 @@ def equal_chunk(count: int, most: int) -> int:
 
 
 def chunk_size(count: int, floats_each: int) -> int:
-    """How many evaluations go side by side: 1 large one on a CPU, else as many as cache or memory allows."""
-    on_cpu = jax.default_backend() == "cpu"
-    if on_cpu and floats_each > FLOATS_ALONE:
-        return 1
-    return min(count, max(1, (FLOATS_IN_CACHE if on_cpu else _floats_on_accelerator()) // floats_each))
+    """How many evaluations go side by side: 1 large one of float64 on a CPU, else what cache or memory allows."""
+    return min(count, max(1, _floats_at_once(floats_each) // floats_each))
+
+
+def _floats_at_once(floats_each: int) -> int:
+    if jax.default_backend() != "cpu":
+        return _floats_on_accelerator()
+    if in_single():
+        return SINGLES_IN_CACHE
+    return FLOATS_IN_CACHE if floats_each <= FLOATS_ALONE else floats_each
 
 
 def _floats_on_accelerator() -> int:
