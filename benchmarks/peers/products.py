@@ -31,7 +31,7 @@ class Product(NamedTuple):
 
 
 class Way(NamedTuple):
-    """``prepare(work)`` gives ``run(times)``, which makes all products so many times; it needs the package ``needs``."""
+    """``prepare(work)`` gives ``run(times)``, which makes all products so often; it needs the package ``needs``."""
 
     needs: str
     prepare: Callable[[Work], Callable[[int], object]]
@@ -41,7 +41,7 @@ def products(work: Work) -> list[Product]:
     """All of one outer step."""
     layers = list(enumerate(itertools.pairwise(work.widths)))
     first, later = (
-        [part for layer in layers for part in _both_orders(work.rows_in, *layer, shared)] for shared in (1, 0)
+        [part for layer in layers for part in _both_orders(work.rows_in, *layer, shared)] for shared in (True, False)
     )
     outer = [part for layer in layers for part in _first_order(work.rows_out, *layer)]
     repeated = [part._replace(count=part.count * (work.inner_steps - 1)) for part in later]
@@ -58,10 +58,10 @@ def _first_order(rows: int, depth: int, ends: tuple[int, int]) -> list[Product]:
     return [Product(rows, n, m, 1), Product(n, rows, m, 1), Product(rows, m, n, int(depth > 0))]
 
 
-def _both_orders(rows: int, depth: int, ends: tuple[int, int], shared: int) -> list[Product]:
+def _both_orders(rows: int, depth: int, ends: tuple[int, int], shared: bool) -> list[Product]:
     """Of a gradient and of a Hessian-vector product at the same point: with W, with V, and neither."""
     (n, m), later = ends, int(depth > 0)
-    with_W = [Product(rows, n, m, 1 + later, bool(shared)), Product(rows, m, n, 2 * later, bool(shared))]
+    with_W = [Product(rows, n, m, 1 + later, shared), Product(rows, m, n, 2 * later, shared)]
     return [*with_W, Product(rows, n, m, 1), Product(rows, m, n, later), Product(n, rows, m, 2 + later)]
 
 
