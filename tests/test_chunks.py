@@ -54,11 +54,13 @@ def test_a_large_evaluation_runs_alone():
     assert chunk_size(1000, chunks.FLOATS_ALONE + 1) == 1
 
 
-def test_in_float32_a_larger_one_has_company():
+def test_in_float32_a_larger_one_has_company_where_its_data_are_few():
+    assert chunk_size(1000, chunks.FLOATS_ALONE + 1, data_each=1) == 1
     with computing_in(SINGLE):
-        assert chunk_size(1000, chunks.FLOATS_ALONE + 1) > 1
-        assert chunk_size(1000, chunks.SINGLES_ALONE) > 1
-        assert chunk_size(1000, chunks.SINGLES_ALONE + 1) == 1
+        assert chunk_size(1000, chunks.FLOATS_ALONE + 1) == 1
+        assert chunk_size(1000, chunks.FLOATS_ALONE + 1, data_each=chunks.FLOATS_ALONE // 2) == 1
+        assert chunk_size(1000, chunks.SINGLES_ALONE, data_each=1) > 1
+        assert chunk_size(1000, chunks.SINGLES_ALONE + 1, data_each=1) == 1
 
 
 def test_what_a_function_makes_is_counted_inside_loops_branches_and_compiled_functions():
