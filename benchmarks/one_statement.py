@@ -1,6 +1,6 @@
 """How long one statement takes to be judged, cold and warm, beside one example of PEPit.
 
-    pip install pepit
+    pip install --group peers  # PEPit; pip >= 25.1
     python -m benchmarks.one_statement [--rounds 3]
 
 They are different kinds of check. PEPit solves a semidefinite program for the worst case over *all* functions of a
