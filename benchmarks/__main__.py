@@ -20,7 +20,15 @@ from benchmarks.side_by_side import FOLDER_VARIABLE, MEASURED
 from benchmarks.within import outside
 
 # The modules, and what tells the rows of their tables apart.
-TABLES = {"roofline": None, "peers": ["work", "peer"], "growth": ["along", "value", "peer"]}
+TABLES = {
+    "roofline": None,
+    "peers": ["work", "peer", "device"],
+    "growth": ["along", "value", "peer"],
+    "bias": ["alpha", "way"],
+    "many_steps": ["way"],
+    "unequal": ["way"],
+    "one_statement": None,
+}
 
 
 def measure(folder: Path) -> None:

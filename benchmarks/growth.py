@@ -14,7 +14,8 @@ one_core()
 
 import pandas as pd  # noqa: E402
 
-from benchmarks.peers.measure import table  # noqa: E402
+from benchmarks import turns  # noqa: E402
+from benchmarks.peers.measure import timed_peers  # noqa: E402
 from benchmarks.peers.peer import OURS  # noqa: E402
 from benchmarks.peers.products import operations  # noqa: E402
 from benchmarks.peers.work import SIN1, Work  # noqa: E402
@@ -47,8 +48,8 @@ def main() -> None:
     found = []
     for number, (along, value, work) in enumerate(asked := works(), start=1):
         print(f"{number}/{len(asked)} {work.name}", flush=True)
-        rows = table(work, rounds, BESIDE)
-        found.append(rows[rows.peer.isin(BESIDE)].assign(along=along, value=value))
+        rows = turns.table(timed_peers(work, BESIDE), rounds, OURS)
+        found.append(rows.assign(along=along, value=value))
     write(pd.concat(found)[[*KEPT, "minimum", "maximum", "load", "dtype", "versions"]], "growth")
 
 

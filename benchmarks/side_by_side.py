@@ -24,9 +24,23 @@ def one_core() -> None:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
+def all_cores() -> None:
+    """Leave to this process, and to every library in it, as many threads as there are cores."""
+    os.environ.pop("XLA_FLAGS", None)
+    os.environ.pop("OMP_NUM_THREADS", None)
+
+
+CORES = {"one": one_core, "all": all_cores}
+
+
+def threads() -> int:
+    """How many threads a library is given: one a core."""
+    return len(os.sched_getaffinity(0))
+
+
 def device() -> str:
     """What is measured on, in general words."""
-    cores = len(os.sched_getaffinity(0))
+    cores = threads()
     return f"{cores} CPU core{'s' if cores > 1 else ''}"
 
 

@@ -15,9 +15,11 @@ import jax
 import jax.numpy as jnp
 
 from mamllib import arithmetic, tree
+from mamllib.precision import in_single
 
-# So few steps are written out: a loop would cost more to compile than it saves.
-FEW_STEPS = 4
+# So few steps are written out: a loop would cost more to compile than it saves. Training in float32 runs for long, and
+# a loop that takes every step twice is slower by a half.
+FEW_STEPS, FEW_IN_SINGLE = 4, 8
 
 
 class Inner(NamedTuple):
@@ -82,7 +84,7 @@ def segments_of(walked: Walk):
 def pulled_back(inner: Inner, w, steps: int, outer_gradient: Callable, xs=None):
     """P g for g = ``outer_gradient``(w_N), by Hessian-vector products alone.
 
-    ``xs`` holds what each step is made with, along a leading axis. Beyond ``FEW_STEPS`` a step is taken twice.
+    ``xs`` holds what each step is made with, along a leading axis. Where they are many a step is taken twice.
     """
     if not _is_listed(w, steps):
         return _pulled_back_by_loops(inner, w, steps, outer_gradient, xs)
@@ -108,7 +110,7 @@ def _pulled_back_by_loops(inner: Inner, w, steps: int, outer_gradient: Callable,
 
 
 def _is_listed(w, steps: int) -> bool:
-    return steps <= FEW_STEPS or arithmetic.is_exact(w)
+    return steps <= (FEW_IN_SINGLE if in_single() else FEW_STEPS) or arithmetic.is_exact(w)
 
 
 def _looped(inner: Inner, w, xs, steps: int) -> Walk:

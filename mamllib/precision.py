@@ -29,6 +29,11 @@ def gamma(operations: int) -> float:
     return operations * UNIT_ROUNDOFF / (1 - operations * UNIT_ROUNDOFF)
 
 
+def in_single() -> bool:
+    """Whether what is traced now computes in float32: see ``computing_in``."""
+    return jax.dtypes.canonicalize_dtype(float) == SINGLE
+
+
 @contextlib.contextmanager
 def computing_in(dtype) -> Iterator[None]:
     """What is traced inside computes in ``dtype``, float64 or float32, whatever its functions ask for.

@@ -54,7 +54,9 @@ def task_batch_mean(function: Callable, family: TaskFamily, w, source, B: int, s
 
     drawn = chosen, numbers[choices * B :].reshape(B, _numbers_a_task(family, B, sizes))
     if shares() == 1 and are_held(B, jax.eval_shape(one, first_of(drawn))):
-        return jax.tree.map(lambda leaf: jnp.mean(leaf, axis=0), map_in_chunks(one, drawn))
+        return jax.tree.map(
+            lambda leaf: jnp.mean(leaf, axis=0), map_in_chunks(one, drawn, data_each=_data_each(family))
+        )
     return jax.tree.map(lambda leaf: leaf / B, shared_sum(one, drawn, jnp.ones(B)))
 
 
@@ -119,6 +121,11 @@ def _most_numbers(family: TaskFamily, sizes: tuple[int, ...]) -> int:
 
 def _numbers_each(task: Task, sizes: tuple[int, ...]) -> list[int]:
     return [samples_read(task, size) for size in sizes]
+
+
+def _data_each(family: TaskFamily) -> int:
+    """The numbers that one task holds, at most."""
+    return max(sum(jnp.size(leaf) for leaf in jax.tree.leaves(task)) for task in family.kinds)
 
 
 def _require_sizes(B: int, sizes: tuple[int, ...]) -> None:

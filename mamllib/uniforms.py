@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from mamllib.precision import SINGLE
+from mamllib.precision import in_single
 
 NUMBERS_A_KEY = 2
 # With half a step added, as many as a float32 holds: with more the largest number would be rounded up to 1.
@@ -29,7 +29,7 @@ def uniforms(source, count: int) -> Float[Array, " count"]:
     if not is_key(source):
         return source[:count]
     bits = jax.random.bits(source, (count,), jnp.uint32)
-    if jax.dtypes.canonicalize_dtype(float) == SINGLE:
+    if in_single():
         return ((bits >> (BITS - BITS_IN_SINGLE)).astype(float) + 0.5) / 2**BITS_IN_SINGLE
     return (bits.astype(float) + 0.5) / 2**BITS
 

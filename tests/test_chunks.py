@@ -7,6 +7,7 @@ import pytest
 
 from mamllib import chunks
 from mamllib.chunks import chunk_size, equal_chunk, floats_made, map_in_chunks, map_in_equal_chunks, weighted_sum
+from mamllib.precision import SINGLE, computing_in
 
 
 @pytest.mark.parametrize("floats_in_cache", [1, 60, 10**6], ids=["alone", "chunks with a rest", "at once"])
@@ -51,6 +52,15 @@ def test_one_chunk_is_compiled_and_not_a_rest_besides(count):
 def test_a_large_evaluation_runs_alone():
     assert chunk_size(1000, chunks.FLOATS_ALONE) > 1
     assert chunk_size(1000, chunks.FLOATS_ALONE + 1) == 1
+
+
+def test_in_float32_a_larger_one_has_company_where_its_data_are_few():
+    assert chunk_size(1000, chunks.FLOATS_ALONE + 1, data_each=1) == 1
+    with computing_in(SINGLE):
+        assert chunk_size(1000, chunks.FLOATS_ALONE + 1) == 1
+        assert chunk_size(1000, chunks.FLOATS_ALONE + 1, data_each=chunks.FLOATS_ALONE // 2) == 1
+        assert chunk_size(1000, chunks.SINGLES_ALONE, data_each=1) > 1
+        assert chunk_size(1000, chunks.SINGLES_ALONE + 1, data_each=1) == 1
 
 
 def test_what_a_function_makes_is_counted_inside_loops_branches_and_compiled_functions():

@@ -8,6 +8,7 @@ import pytest
 import mamllib as ml
 from mamllib import inner_loop, objectives, tree
 from mamllib.n_step import NStep, PathBatches, n_step_maml, parted
+from mamllib.precision import SINGLE, computing_in
 
 ALPHA = 0.1
 W = {"a": np.array([0.4, -0.7]), "b": np.array(0.9)}
@@ -50,6 +51,24 @@ def equations(steps: int) -> int:
         return len(program.eqns) + sum(map(count, inside))
 
     return count(jax.make_jaxpr(lambda w: ml.task_meta_gradient(task(), ALPHA, w, steps))(W).jaxpr)
+
+
+def test_in_float32_eight_steps_are_written_out_and_nine_are_not():
+    narrow = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), (task().data, W))
+
+    def gradient(steps):
+        def of(data, w):
+            given = ml.Empirical(data, ml.UNDECLARED, wavy)
+            return inner_loop.pulled_back(inner_loop.exact(given, ALPHA), w, steps, given.gradient)
+
+        return of
+
+    with computing_in(SINGLE):
+        traced = {steps: str(jax.make_jaxpr(gradient(steps))(*narrow)) for steps in (8, 9)}
+        found = gradient(8)(*narrow)
+    assert "scan" not in traced[8]
+    assert "scan" in traced[9]
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6), found, written_out(8))
 
 
 def test_a_program_does_not_grow_with_the_number_of_steps():

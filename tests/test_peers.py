@@ -193,6 +193,25 @@ def operations_of(jaxpr) -> int:
     return total
 
 
+@pytest.mark.parametrize("name", [name for name, way in products.WAYS.items() if way.needs == "jax"])
+def test_every_way_makes_the_products(name):
+    products.WAYS[name].prepare(SMALL["sin5"])(2)
+
+
+def test_a_shared_factor_is_met_by_all_rows_at_once_and_no_operation_is_lost():
+    work = SMALL["cls1"]
+    for sharing in (True, False):
+        pairs = products.pairs_of(work, sharing)
+        made = [2 * left.shape[-1] * np.size(left @ right) for left, right in pairs]
+        assert np.dot(made, products.counts_of(work)) == products.operations(work)
+        assert any(right.ndim == 2 for _, right in pairs) == sharing
+
+
+def test_the_other_order_is_the_transpose():
+    left, right = np.ones((2, 3, 4)), np.arange(40.0).reshape(2, 4, 5)
+    np.testing.assert_allclose(products.swapped(left, right), np.swapaxes(left @ right, 1, 2))
+
+
 def test_the_products_are_those_of_traced_derivatives():
     work = SMALL["cls1"]
     w, rows_in, rows_out = (start(work), *(np.ones((rows, 6)) for rows in (work.rows_in, work.rows_out)))

@@ -2,29 +2,36 @@
 
 import argparse
 
-from benchmarks.side_by_side import MEASURED, one_core, write
+from benchmarks.side_by_side import CORES, MEASURED, device, write
 
-one_core()
-
-import pandas as pd  # noqa: E402
-
-from benchmarks.peers.measure import table  # noqa: E402
-from benchmarks.peers.work import WORKS  # noqa: E402
-
-KEPT = MEASURED / "peers.csv"
+NAMES = ("sin1", "sin5", "cls1", "cls5")
 
 
 def main() -> None:
-    """Measure the works that are named, and keep the rows of the others."""
+    """Measure the works that are named on these cores, and keep all other rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--work", nargs="+", choices=WORKS, default=list(WORKS))
+    parser.add_argument("--work", nargs="+", choices=NAMES, default=NAMES)
+    parser.add_argument("--cores", choices=CORES, default="one")
     asked = parser.parse_args()
+    CORES[asked.cores]()  # before JAX is imported
     for name in asked.work:
-        found = table(WORKS[name], asked.rounds)
-        kept = [pd.read_csv(KEPT).query("work != @name")] if KEPT.exists() else []
-        rows = pd.concat([*kept, found], ignore_index=True)
-        write(rows.sort_values("work", key=lambda column: column.map(list(WORKS).index), kind="stable"), "peers")
+        keep(name, asked.rounds)
+
+
+def keep(name: str, rounds: int) -> None:
+    """Measure one work, and put its rows in place of those from as many cores."""
+    import pandas as pd
+
+    from benchmarks.peers.measure import table
+    from benchmarks.peers.work import WORKS
+
+    found, kept = table(WORKS[name], rounds), MEASURED / "peers.csv"
+    before = pd.read_csv(kept) if kept.exists() else found[:0]
+    others = before[(before.work != name) | (before.device != device())]
+    rows = pd.concat([others, found], ignore_index=True)
+    order = rows.work.map(NAMES.index).sort_values(kind="stable").index
+    write(rows.loc[order].sort_values("device", kind="stable"), "peers")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from benchmarks.peers.peer import Prepared, Run
 from benchmarks.peers.torch_batched import mean_adapted_loss
 from benchmarks.peers.torch_network import finished, tensors
 from benchmarks.peers.work import Rows, Work
+from benchmarks.side_by_side import threads
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 
@@ -25,7 +26,7 @@ def adam(learning_rate: float, w, gradient, first, second, count):
 
 def prepare(work: Work, batches: Rows) -> Prepared:
     """One call a step, into one graph."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads())
     start, listed = tensors(work, batches)
 
     def mean_loss(w, batch):

@@ -7,6 +7,7 @@ import torch
 
 from benchmarks.peers.peer import Prepared, Run
 from benchmarks.peers.work import Rows, Work, start
+from benchmarks.side_by_side import threads
 
 
 def tensors(work: Work, batches: Rows) -> tuple[list[torch.Tensor], list[tuple[torch.Tensor, ...]]]:
@@ -33,7 +34,7 @@ def loss_of(work: Work) -> Callable:
 
 def prepared(work: Work, batches: Rows, set_gradients: Callable) -> Prepared:
     """A loop over ``set_gradients(w, batch)``, which sets ``.grad`` and returns the loss, and PyTorch's fused Adam."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads())
     first, listed = tensors(work, batches)
 
     def run(steps: int) -> Run:
