@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -28,23 +29,24 @@ TABLES = {
     "many_steps": ["way"],
     "unequal": ["way"],
     "one_statement": None,
+    "step_parts": ["work", "part"],
 }
 
 
-def measure(folder: Path) -> None:
-    """Every table into this folder."""
-    for number, name in enumerate(TABLES, start=1):
-        print(f"{number}/{len(TABLES)} {name}", flush=True)
+def measure(folder: Path, names: Sequence[str]) -> None:
+    """These tables into this folder."""
+    for number, name in enumerate(names, start=1):
+        print(f"{number}/{len(names)} {name}", flush=True)
         subprocess.run(
             [sys.executable, "-m", f"benchmarks.{name}"], check=True, env=os.environ | {FOLDER_VARIABLE: str(folder)}
         )
 
 
-def compare(again: Path) -> int:
+def compare(again: Path, names: Sequence[str]) -> int:
     """Print the ratios outside what is kept, and how many there are."""
     found = 0
-    for name, keys in TABLES.items():
-        if keys:
+    for name in names:
+        if keys := TABLES[name]:
             apart = outside(*(pd.read_csv(folder / f"{name}.csv") for folder in (MEASURED, again)), keys)
             found += len(apart)
             print(f"{name}: {len(apart)} ratios outside" + (f"\n{apart.to_string(index=False)}" if len(apart) else ""))
@@ -52,15 +54,17 @@ def compare(again: Path) -> int:
 
 
 def main() -> int:
-    """Measure everything; 1 where ratios lie outside what is kept."""
+    """Measure; 1 where ratios lie outside what is kept."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--within", action="store_true", help="keep nothing; compare with what is kept")
-    if not parser.parse_args().within:
-        measure(MEASURED)
+    parser.add_argument("--table", nargs="+", choices=TABLES, default=list(TABLES), help="only these")
+    asked = parser.parse_args()
+    if not asked.within:
+        measure(MEASURED, asked.table)
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder))
-        return int(compare(Path(folder)) > 0)
+        measure(Path(folder), asked.table)
+        return int(compare(Path(folder), asked.table) > 0)
 
 
 if __name__ == "__main__":

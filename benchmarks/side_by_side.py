@@ -39,7 +39,11 @@ def threads() -> int:
 
 
 def device() -> str:
-    """What is measured on, in general words."""
+    """What is measured on: an accelerator by its name, CPUs in general words."""
+    import jax
+
+    if jax.default_backend() != "cpu":
+        return jax.devices()[0].device_kind
     cores = threads()
     return f"{cores} CPU core{'s' if cores > 1 else ''}"
 

@@ -39,6 +39,9 @@ jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
 jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 jax.config.update("jax_persistent_cache_enable_xla_caches", "none")  # as in the Makefile
 
+# Tests compile more than they compute: a sixth to a third of their processor time is what optimising costs.
+jax.config.update("jax_disable_most_optimizations", True)
+
 
 class ByFile(LoadScopeScheduling):
     """A process takes a file of tests at a time, whose tests compile the same programs.

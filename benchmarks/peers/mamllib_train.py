@@ -108,13 +108,12 @@ def accepted() -> type:
     return np.float32
 
 
-def prepare(work: Work, _: Rows) -> Prepared:
-    """A family of all tasks, from which the run draws those of every step."""
+def setting(work: Work) -> tuple[Algorithm, Problem, Any]:
+    """How, what, and from which start: a family of all tasks, from which the run draws those of every step."""
     kind, dtype = Classification if work.classifies else Regression, accepted()
     x_in, y_in, x_out, y_out = (_held_in(dtype, leaf) for leaf in pool(work))
     members = Split(kind(x_in, y_in), kind(x_out, y_out))
     held_out = jax.tree.map(lambda leaf: leaf[0], members)
-    problem = Problem(_family(members, work), work.alpha, held_out)
     algorithm = Algorithm(
         partial(direction, work.inner_steps),
         adam(work.learning_rate),
@@ -122,12 +121,17 @@ def prepare(work: Work, _: Rows) -> Prepared:
         work.tasks,
         ONE_EACH,
     )
-    w = jax.device_put(start(work, dtype))
+    return algorithm, Problem(_family(members, work), work.alpha, held_out), jax.device_put(start(work, dtype))
+
+
+def prepare(work: Work, _: Rows) -> Prepared:
+    """A run of ``train``, which draws its tasks itself."""
+    algorithm, problem, w = setting(work)
 
     def run(steps: int) -> Run:
         return Run(jax.tree.map(lambda leaf: np.asarray(leaf)[0], train(algorithm, problem, w, [SEED], steps).w))
 
-    return Prepared(run, np.dtype(dtype).name)
+    return Prepared(run, np.dtype(accepted()).name)
 
 
 def _family(members, work: Work) -> TaskFamily:

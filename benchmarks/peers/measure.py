@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from functools import partial
-from importlib.util import find_spec
 
 import pandas as pd
 
 from benchmarks import turns
 from benchmarks.peers import mamllib_train, products
 from benchmarks.peers.agree import STEPS, Reference, require_agreement
-from benchmarks.peers.peer import OURS, PEERS
+from benchmarks.peers.peer import OURS, PEERS, runs_here
 from benchmarks.peers.work import Work, batches
 from benchmarks.turns import Timed, versions
 
@@ -53,4 +52,4 @@ def timed_products(work: Work) -> dict[str, Timed]:
         run = way.prepare(work)
         return Timed(partial(run, REPEATED), REPEATED, facts | {"versions": versions(*PACKAGES[way.needs])})
 
-    return {f"products alone, {name}": timed(name) for name, way in products.WAYS.items() if find_spec(way.needs)}
+    return {f"products alone, {name}": timed(name) for name, way in products.WAYS.items() if runs_here(way.needs)}

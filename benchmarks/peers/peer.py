@@ -40,7 +40,7 @@ class Peer(NamedTuple):
     @property
     def is_installed(self) -> bool:
         """Whether what it needs is there."""
-        return find_spec(self.needs) is not None
+        return runs_here(self.needs)
 
     def prepare(self, work: Work, batches: Rows) -> Prepared:
         """The peer with everything moved to where it wants it."""
@@ -49,6 +49,13 @@ class Peer(NamedTuple):
     def steps(self, work: Work) -> int:
         """How many steps a timed run has."""
         return max(5, work.steps // self.fewer)
+
+
+def runs_here(package: str) -> bool:
+    """Whether this package is installed, and runs where JAX does: the peers in PyTorch are written for CPUs."""
+    import jax
+
+    return find_spec(package) is not None and (package != "torch" or jax.default_backend() == "cpu")
 
 
 OURS = "mamllib.train"
