@@ -4,7 +4,8 @@
 
 Operations are those of the matrix products of a step (``benchmarks.peers.products``); bytes are what XLA counts that
 its compiled step reads and writes, most of which never leaves a cache. The roof is made of two measurements: products
-in float32 of matrices that a cache holds, and y + 2x over arrays that none holds.
+in float32 of matrices that a cache holds, and y + 2x over arrays
+that one holds, or none.
 """
 
 from benchmarks.side_by_side import one_core, summary, take_turns, write
@@ -20,29 +21,43 @@ from benchmarks.peers.jax_network import adam_state, adam_step  # noqa: E402
 from benchmarks.peers.products import operations  # noqa: E402
 from benchmarks.peers.work import WORKS, Work, batches, start  # noqa: E402
 
-SIDE, PRODUCTS, LENGTH, REPETITIONS = 512, 200, 2**25, 20
-PEAK, BANDWIDTH = "large product", "y + 2x"
+SIDE, REPEATED, REPETITIONS = 512, 200, 20
+IN_MEMORY, IN_CACHE, TURNS = 2**25, 2**14, 10_000
+PEAK, MEMORY, CACHE = "large product", "y + 2x in memory", "y + 2x in cache"
 
 
 def roof() -> pd.DataFrame:
     """Operations and bytes a second, a row each, with the seconds of a call and their standard error."""
     rng = np.random.default_rng(0)
     square = jnp.asarray(rng.normal(size=(SIDE, SIDE)), np.float32)
-    x, y = (jnp.asarray(rng.normal(size=LENGTH), np.float32) for _ in range(2))
-    product, triad = jax.jit(jnp.matmul), jax.jit(lambda x, y: y + 2 * x)
+    x, y = (jnp.asarray(rng.normal(size=IN_MEMORY), np.float32) for _ in range(2))
+    few_x, few_y = x[:IN_CACHE], y[:IN_CACHE]
+    product, triad, triads = jax.jit(jnp.matmul), jax.jit(added), jax.jit(often)
     ways = {
         PEAK: lambda _: repeat(lambda: product(square, square)),
-        BANDWIDTH: lambda _: triad(x, y).block_until_ready(),
+        MEMORY: lambda _: triad(x, y).block_until_ready(),
+        CACHE: lambda _: triads(few_x, few_y).block_until_ready(),
     }
     table = summary(take_turns(ways, REPETITIONS), PEAK).drop(columns=["ratio", "ratio_standard_error"])
+    numbers = np.array([IN_MEMORY, TURNS * IN_CACHE])
     return table.assign(
-        operations=[PRODUCTS * 2 * SIDE**3, 2 * LENGTH], bytes=[PRODUCTS * 3 * 4 * SIDE**2, 3 * 4 * LENGTH]
+        operations=[REPEATED * 2 * SIDE**3, *(2 * numbers)], bytes=[REPEATED * 3 * 4 * SIDE**2, *(3 * 4 * numbers)]
     )
+
+
+def added(x, y):
+    """Two numbers are read, one is written, two operations are made."""
+    return y + 2 * x
+
+
+def often(x, y):
+    """The same again and again, on what a cache holds."""
+    return jax.lax.fori_loop(0, TURNS, lambda _, y: added(x, y), y)
 
 
 def repeat(call) -> None:
     """One call after another, each of which leaves its memory to the next."""
-    for _ in range(PRODUCTS):
+    for _ in range(REPEATED):
         call().block_until_ready()
 
 

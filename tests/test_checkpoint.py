@@ -13,6 +13,7 @@ import pytest
 import mamllib as ml
 from mamllib.outer_step import adam, descent, optimizer
 from mamllib.training import ITERATIONS_PER_SEGMENT, Algorithm, Problem, train
+from tests import alike
 from tests.test_training import ADAM, ALGORITHM, FAMILY, PROBLEM, SIZES, constant_step, gradient_norm, maml, run
 
 SCRIPT = """
@@ -24,7 +25,8 @@ run([0, 1], int(sys.argv[2]), ADAM, checkpoint=Path(sys.argv[1]))
 
 
 def in_a_process_of_its_own(checkpoint, iterations):
-    return subprocess.Popen([sys.executable, "-c", SCRIPT, str(checkpoint), str(iterations)])
+    command = [sys.executable, "-c", SCRIPT, str(checkpoint), str(iterations)]
+    return subprocess.Popen(command, env=alike.environment())
 
 
 def assert_equal(resumed, whole):

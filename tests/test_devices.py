@@ -16,6 +16,7 @@ import mamllib as ml
 from mamllib import devices, training, tree
 from mamllib.tasks.sinusoid import sinusoid_family
 from mamllib.training import train
+from tests import alike
 from tests.runs_on_devices import ITERATIONS, KEPT, results, runs, sinusoids, vector
 
 SECONDS = 240
@@ -24,7 +25,7 @@ TASKS, NETWORK = 100_000, 1761
 
 def environment(devices: int) -> dict:
     flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={devices}"
-    return os.environ | {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
+    return alike.environment() | {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
 
 
 def free_port() -> int:
