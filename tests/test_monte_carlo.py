@@ -13,7 +13,10 @@ import pytest
 
 import mamllib as ml
 from mamllib import monte_carlo
+from mamllib.batches import expectation
 from mamllib.statements.fallah2020.lemma_4_10 import bias_stream
+from mamllib.statements.fallah2020.lemma_4_10.draws import around
+from mamllib.tasks.task import Task, batch_gradient, register
 from tests.programs import programs
 
 DIMENSION, ROWS, D_IN = 50, 1000, 10
@@ -138,6 +141,108 @@ def test_any_number_of_samples_from_any_data_is_one_program():
         for scale, samples in ((1.5, 1), (np.float64(2.5), 5_000), (jnp.asarray(3.5), 20_000)):
             ml.stream(draw, scale, key, samples)
     assert found.count("jit(_blocks)") == 1  # the conversions of plain numbers are small programs of their own
+
+
+STRATA = 45  # neither prime nor a multiple of a chunk
+
+
+class Spread(UniformPair):
+    """The two numbers themselves, their product and which part the first lies in, in equal parts of (0, 1)."""
+
+    def strata(self, argument):
+        return STRATA
+
+    def __call__(self, argument, numbers):
+        return jnp.array([numbers[0], numbers[1], numbers[0] * numbers[1]])
+
+
+SPREAD = Spread()
+
+
+def test_in_a_set_each_number_falls_once_into_each_part():
+    for seed in range(5):
+        numbers, of_strata = np.random.default_rng(seed).random((32, 3)), jax.random.key(seed)
+        chunks = [monte_carlo._stratified(numbers, of_strata, STRATA, first) for first in (0, 32)]
+        drawn = np.concatenate(chunks)[:STRATA]
+        assert np.all(np.sort(np.floor(drawn * STRATA), axis=0) == np.arange(STRATA)[:, None])
+        np.testing.assert_allclose(drawn * STRATA % 1, np.concatenate([numbers, numbers])[:STRATA], atol=1e-12)
+
+
+def test_a_draw_of_a_set_has_the_law_it_has_alone():
+    """Any one draw of a set: its two parts are uniform and independent over keys."""
+    keys, numbers = jax.random.split(jax.random.key(7), 20_000), np.full((32, 2), 0.5)
+    parts = jax.vmap(lambda key: jnp.floor(monte_carlo._stratified(numbers, key, 3, 0)[1] * 3))(keys)
+    counts = np.histogram2d(*np.asarray(parts).T, bins=3)[0]
+    expected = len(keys) / 9
+    assert np.sum((counts - expected) ** 2 / expected) < 26.1, "chi-square with 8 degrees of freedom, risk 0.001"
+
+
+def test_strata_take_the_variance_of_what_depends_on_one_number():
+    stream = ml.stream(SPREAD, 1.0, jax.random.key(0), 64 * STRATA)
+    assert (stream.stratified, stream.samples) == (True, 64 * STRATA)
+    alone = ml.stream(SPREAD, 1.0, jax.random.key(0), 64 * STRATA - 1)
+    assert not alone.stratified, "too few draws for a set in each block"
+    gained = alone.blocks.var(axis=0) / 32**-1 / (stream.blocks.var(axis=0) / STRATA**-1)
+    assert np.all(gained[:2] > STRATA**2 / 3), "a number's variance falls by the square of the number of parts"
+    assert np.all(np.abs(stream.blocks.mean(axis=0) - [1 / 2, 1 / 2, 1 / 4]) < 5 * stream.blocks.std(axis=0) / 8)
+    assert stream.standard_error_per_sample < alone.standard_error_per_sample / 3
+
+
+def test_the_standard_error_of_a_stratified_stream_is_how_far_its_means_lie_apart():
+    means = np.array(
+        [
+            ml.stream(SPREAD, 1.0, key, 64 * STRATA).blocks.mean(axis=0)
+            for key in jax.random.split(jax.random.key(1), 40)
+        ]
+    )
+    spread = np.sqrt(np.sum(means.var(axis=0, ddof=1)))
+    said = ml.stream(SPREAD, 1.0, jax.random.key(0), 64 * STRATA)
+    assert said.standard_error_per_sample / np.sqrt(said.samples) == pytest.approx(spread, rel=0.3)
+
+
+SMALL_ROWS = 8
+
+
+@pytest.fixture(scope="module")
+def small():
+    """(task, w, α, ∇f(w̃) − ∇f(w⁺) averaged over all 8³ batches of three)."""
+    task, w, alpha = ml.gaussian_logistic(jax.random.key(3), d=2, n=SMALL_ROWS), jnp.array([0.5, -1.0]), 2.0
+
+    def change(batch):
+        return task.gradient(w - alpha * batch_gradient(task, w, batch))
+
+    after = task.gradient(w - alpha * task.gradient(w))
+    return task, w, alpha, np.asarray(expectation(task, (3,), change) - after)
+
+
+def test_intervals_of_the_stratified_bias_hold_as_often_as_they_say(small):
+    """Of 120 streams 95 % intervals for the distance to the enumerated bias begin at zero, but for one in twenty."""
+    task, w, alpha, bias = small
+    assert np.linalg.norm(bias) > 1e-3
+    streams = [bias_stream(task, alpha, w, 3, jax.random.key(k), 64 * SMALL_ROWS) for k in range(120)]
+    assert all(stream.stratified for stream in streams)
+    missed = sum(ml.NormOfMean(stream.blocks - bias).quantity(risk=0.05).lower > 0 for stream in streams)
+    assert missed <= 14, "a binomial number exceeds 14 once in a thousand"
+    shifted = bias * 1.02
+    assert sum(ml.NormOfMean(stream.blocks - shifted).quantity(risk=0.05).lower > 0 for stream in streams) > missed
+
+
+@register
+class Cusp(Task):
+    """Σ|w|^{5/2}: at zero it has two derivatives, and no third."""
+
+    constants = None
+
+    def loss(self, w):
+        return jnp.sum(jnp.abs(w) ** 2.5)
+
+
+def test_without_third_derivatives_nothing_is_subtracted():
+    task, zero, key = ml.Noisy(Cusp(), ml.RademacherNoise(1.0)), jnp.zeros(()), jax.random.key(0)
+    assert np.isnan(around(task, 0.1, zero, 3).share)
+    controlled, plain = (bias_stream(task, 0.1, zero, 3, key, 2**14, control).blocks for control in (True, False))
+    assert np.all(np.isfinite(controlled))
+    assert ml.NormOfMean(controlled).quantity(risk=1e-3).lower <= ml.NormOfMean(plain).quantity(risk=1e-3).upper
 
 
 ALLOWED_MIB = 20

@@ -9,7 +9,7 @@ from benchmarks.bias.work import RIDGE, Drawn, Work
 from mamllib import tree
 from mamllib.arithmetic import as_array
 from mamllib.statements.fallah2020.lemma_4_10 import bias_stream
-from mamllib.statements.fallah2020.lemma_4_10.question import BiasDraw, draw_argument
+from mamllib.statements.fallah2020.lemma_4_10.draws import BiasDraw, around
 from mamllib.tasks.task import Batch, batch_gradient
 
 
@@ -20,11 +20,13 @@ def prepare(work: Work, control: bool = True) -> Prepared:
 
     def draw(samples: int, seed: int) -> Drawn:
         found = bias_stream(task, work.alpha, w, work.D_in, jax.random.key(seed), samples, control)
-        return Drawn(found.blocks.mean(axis=0), found.mean_square, found.samples)
+        return Drawn(found.blocks.mean(axis=0), found.standard_error_per_sample**2, found.samples)
+
+    known = around(task, work.alpha, w, work.D_in, control=False)
 
     def of_batch(rows):
         batch = Batch(rows, np.full(work.D_in, 1 / work.D_in))
         reached = tree.step(w, work.alpha, batch_gradient(task, w, batch))
-        return BiasDraw(work.D_in, control=False).at(draw_argument(task, work.alpha, w), reached)
+        return BiasDraw(work.D_in, control=False).at(known, reached)
 
     return Prepared(draw, lambda rows: np.asarray(jax.vmap(of_batch)(rows)))

@@ -5,10 +5,9 @@ from typing import NamedTuple
 from mamllib.inner_loop import inner_step
 from mamllib.monte_carlo import stream
 from mamllib.statements.fallah2020.lemma_4_10 import instances
+from mamllib.statements.fallah2020.lemma_4_10.draws import BiasDraw, around
 from mamllib.statements.fallah2020.lemma_4_10.question import (
     Adaptation,
-    BiasDraw,
-    draw_argument,
     root_of_batch_size,
     roundoff,
     short_step,
@@ -84,8 +83,8 @@ def _chain(problem: Adaptation):
 
 
 def bias_stream(task, alpha, w, D_in: int, key, samples: int, control: bool = True):
-    """Block means of the bias at w, streamed; ``control`` chooses the control variate."""
-    return stream(BiasDraw(D_in, control), draw_argument(task, alpha, w), key, samples)
+    """Block means of ∇f(w̃) − ∇f(w⁺), streamed; ``control`` False: independent draws, and nothing subtracted."""
+    return stream(BiasDraw(D_in, control), around(task, alpha, w, D_in, control), key, samples)
 
 
 BIAS = Statement(

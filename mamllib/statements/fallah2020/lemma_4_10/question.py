@@ -1,12 +1,12 @@
 """One sampled inner step: what Lemma 4.10 is asked about."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from mamllib.batches import listed_values, require_enumerable
 from mamllib.inner_loop import inner_step
-from mamllib.monte_carlo import Stream, Watched, stream
+from mamllib.monte_carlo import Stream, stream
+from mamllib.statements.fallah2020.lemma_4_10.draws import AdaptationDraw, around
 from mamllib.statements.kit import (
     Constants,
     Parameters,
@@ -22,7 +22,6 @@ from mamllib.statements.kit import (
     jax,
     join,
     margin,
-    measure,
     question,
     relative_roundoff,
     sqrt,
@@ -125,7 +124,7 @@ class Adaptation(Question):
         """For each task a stream of ∇f(w̃) − ∇f(w⁺) (with its control) and, last, ‖∇̃f(w̃, 𝒟_o)‖²."""
         keys, drawn = jax.random.split(self.key, len(self.family)), AdaptationDraw(self.D_in, self.D_o)
         return [
-            stream(drawn, draw_argument(task, self.alpha, self.w), key, self.samples)
+            stream(drawn, around(task, self.alpha, self.w, self.D_in), key, self.samples)
             for task, key in zip(self.family, keys, strict=True)
         ]
 
@@ -142,59 +141,6 @@ def _moments(problem: Adaptation) -> Moments:
         return tree.norm(tree.subtract(after, adapted)), second
 
     return Moments(*problem.family.map(of_task))
-
-
-def draw_argument(task, alpha, w):
-    """(task, α, w, ∇f(w), w⁺, ∇f(w⁺)): what a draw needs and should not compute anew."""
-    gradient = task.gradient(w)
-    w_plus = tree.step(w, alpha, gradient)
-    return task, alpha, w, gradient, w_plus, task.gradient(w_plus)
-
-
-@dataclass(frozen=True)
-class BiasDraw:
-    """One draw of ∇f(w̃) − ∇f(w⁺) + α∇²f(w⁺)ξ: the last term has mean exactly zero and carries most of the variance.
-
-    ``control`` False leaves it out, to show what it is worth.
-    """
-
-    D_in: int
-    control: bool = True
-
-    def __call__(self, argument, key):
-        """The draw for ``argument`` = (task, α, w, ∇f(w), w⁺, ∇f(w⁺))."""
-        return self.at(argument, adapted_point(argument, key, self.D_in))
-
-    def at(self, argument, reached):
-        """The draw where the batch led to w̃ = ``reached``, so that αξ = w⁺ − w̃."""
-        task, _, _, _, w_plus, adapted = argument
-        difference = tree.subtract(task.gradient(reached), adapted)
-        if not self.control:
-            return difference
-        return tree.add(difference, task.hessian_vector_product(w_plus, tree.subtract(w_plus, reached)))
-
-
-@dataclass(frozen=True)
-class AdaptationDraw:
-    """One draw of the bias and of ‖∇̃f(w̃, 𝒟_o)‖², which watches the segment from w⁺ to w̃."""
-
-    D_in: int
-    D_o: int
-
-    def __call__(self, argument, key):
-        """The draw for ``argument`` = (task, α, w, ∇f(w), w⁺, ∇f(w⁺))."""
-        task, w_plus = argument[0], argument[4]
-        key_in, key_o = jax.random.split(key)
-        reached = adapted_point(argument, key_in, self.D_in)
-        second = tree.norm_squared(batch_gradient(task, reached, draw(task, key_o, self.D_o)))
-        watched = zip(("L", "rho"), measure.secant_and_remainder(task, w_plus, reached), strict=True)
-        return Watched((BiasDraw(self.D_in).at(argument, reached), second), dict(watched))
-
-
-def adapted_point(argument, key, D_in: int):
-    """w̃ for a fresh batch."""
-    task, alpha, w = argument[:3]
-    return tree.step(w, alpha, batch_gradient(task, w, draw(task, key, D_in)))
 
 
 def roundoff(problem: Adaptation):
