@@ -1,7 +1,8 @@
 """All that the chapter "How fast, and beside whom" shows, measured by one command.
 
     python -m benchmarks            # measure, and keep
-    python -m benchmarks --within   # measure, keep nothing, and say which ratios lie outside what is kept
+    python -m benchmarks --again    # measure, note one more sitting, and say which ratios lie outside what is kept
+    python -m benchmarks --within   # the same, and note nothing
 
 A quiet machine with two cores takes some 12 minutes. Each table is measured in a process of its own, for JAX reads at
 its start how many threads it may use.
@@ -18,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.side_by_side import FOLDER_VARIABLE, MEASURED
-from benchmarks.within import outside
+from benchmarks.within import note, outside, ratios
 
 # The modules, and what tells the rows of their tables apart.
 TABLES = {
@@ -45,25 +46,40 @@ def measure(folder: Path, names: Sequence[str]) -> None:
 def compare(again: Path, names: Sequence[str]) -> int:
     """Print the ratios outside what is kept, and how many there are."""
     found = 0
-    for name in names:
-        if keys := TABLES[name]:
-            apart = outside(*(pd.read_csv(folder / f"{name}.csv") for folder in (MEASURED, again)), keys)
-            found += len(apart)
-            print(f"{name}: {len(apart)} ratios outside" + (f"\n{apart.to_string(index=False)}" if len(apart) else ""))
+    for name, rows, keys in with_keys(again, names):
+        apart = outside(name, pd.read_csv(MEASURED / f"{name}.csv"), rows, keys)
+        found += len(apart)
+        shown = f"\n{apart.to_string(index=False, float_format='%.4g')}" if len(apart) else ""
+        print(f"{name}: {len(apart)} of {len(rows)} ratios outside{shown}")
     return found
+
+
+def with_keys(folder: Path, names: Sequence[str]) -> list[tuple[str, pd.DataFrame, list[str]]]:
+    """The tables of this folder that hold ratios, and what tells their rows apart."""
+    return [(name, pd.read_csv(folder / f"{name}.csv"), TABLES[name]) for name in names if TABLES[name]]
+
+
+def add_sitting(folder: Path, names: Sequence[str]) -> None:
+    """The ratios of the tables in this folder, noted beside those of other sittings."""
+    note([ratios(*table) for table in with_keys(folder, names)], MEASURED)
 
 
 def main() -> int:
     """Measure; 1 where ratios lie outside what is kept."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--within", action="store_true", help="keep nothing; compare with what is kept")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--within", action="store_true", help="keep nothing; compare with what is kept")
+    kind.add_argument("--again", action="store_true", help="the same, and note the ratios as one more sitting")
     parser.add_argument("--table", nargs="+", choices=TABLES, default=list(TABLES), help="only these")
     asked = parser.parse_args()
-    if not asked.within:
+    if not (asked.within or asked.again):
         measure(MEASURED, asked.table)
+        add_sitting(MEASURED, asked.table)
         return 0
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder), asked.table)
+        if asked.again:
+            add_sitting(Path(folder), asked.table)
         return int(compare(Path(folder), asked.table) > 0)
 
 

@@ -54,7 +54,7 @@ def test_draws_of_another_alpha_are_refused(drawing):
 
 def test_a_variance_is_that_of_the_draws():
     values = np.random.default_rng(0).normal(size=(1000, 2))
-    drawn = Drawn(values.mean(axis=0), float(np.mean(np.sum(values**2, axis=1))), 1000)
+    drawn = Drawn.of_sums(values.sum(axis=0), float(np.sum(values**2)), 1000)
     assert drawn.variance == pytest.approx(values.var(axis=0).sum())
 
 

@@ -33,6 +33,6 @@ def prepare(work: Work) -> Prepared:
         for _ in range(samples // AT_ONCE):
             values = of_batches(rng.integers(0, len(work.x), (AT_ONCE, work.D_in)))
             total, squares = total + values.sum(axis=0), squares + np.sum(values**2)
-        return Drawn(total / samples, squares / samples, samples)
+        return Drawn.of_sums(total, squares, samples)
 
     return Prepared(draw, of_batches)

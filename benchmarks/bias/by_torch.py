@@ -29,6 +29,6 @@ def prepare(work: Work, dtype: str) -> Prepared:
             found = values(torch.randint(len(x), (AT_ONCE, work.D_in), generator=source))
             total += found.sum(dim=0)
             squares += float((found**2).sum())
-        return Drawn(total.numpy() / samples, squares / samples, samples)
+        return Drawn.of_sums(total.numpy(), squares, samples)
 
     return Prepared(draw, lambda rows: values(torch.tensor(rows)).numpy())

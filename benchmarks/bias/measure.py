@@ -11,8 +11,8 @@ from benchmarks.bias.work import Drawn, Work, work
 from benchmarks.peak_memory import in_its_own_process
 from benchmarks.turns import Timed, versions
 
-BATCHES_COMPARED, OF_THE_DRAW, STANDARD_ERRORS, SHARE = 3, 1e-4, 6.0, 0.01
-FEW, MANY = 2**14, 2**17
+BATCHES_COMPARED, OF_THE_DRAW, STANDARD_ERRORS = 3, 1e-4, 6.0
+FEW, MANY = 2**16, 2**19
 
 
 class Disagreement(AssertionError):
@@ -32,8 +32,10 @@ def table(alpha: float, rounds: int) -> pd.DataFrame:
     bias = float(np.linalg.norm(drawn[OURS].mean))
     ways = {name: _timed(name, found[name], drawn[name], apart[name]) for name in found}
     rows = turns.table(ways, rounds, OURS, "way").assign(alpha=alpha, bias=bias)
-    rows["to_one_percent"] = rows.seconds * rows.variance / (SHARE * bias) ** 2
-    rows["times_ours"] = rows.seconds * rows.variance / (rows.seconds * rows.variance)[rows.way == OURS].item()
+    reached = drawn[OURS].variance / WAYS[OURS].samples
+    rows["error_reached"] = reached**0.5 / bias
+    rows["to_equal_error"] = rows.seconds * rows.variance / reached
+    rows["times_ours"] = rows.to_equal_error / rows.to_equal_error[rows.way == OURS].item()
     return rows
 
 

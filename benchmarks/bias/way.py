@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.bias.work import Drawn, Work
+from benchmarks.bias.work import ROWS, Drawn, Work
+from mamllib.monte_carlo import BLOCKS
 
 
 class Prepared(NamedTuple):
@@ -37,7 +38,7 @@ class Way(NamedTuple):
 
 OURS = "mamllib.stream"
 WAYS = {
-    OURS: Way("by_mamllib", "mamllib", 2**14),
+    OURS: Way("by_mamllib", "mamllib", BLOCKS * ROWS),  # the fewest that are stratified
     "mamllib.stream, no control": Way("by_mamllib", "mamllib", 2**14, (False,)),
     "NumPy": Way("by_numpy", "numpy", 2**14),
     "torch, float64": Way("by_torch", "torch", 2**14, ("float64",)),

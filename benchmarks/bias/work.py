@@ -19,16 +19,20 @@ class Work(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """The mean (d,) of the draws of ∇f(w̃) − ∇f(w⁺), the mean of their squared norms, and how many there were."""
+    """The mean (d,) of the draws of ∇f(w̃) − ∇f(w⁺), how many there were, and their variance.
+
+    The variance is samples × the squared standard error of the mean, which for independent draws is E‖X − EX‖².
+    """
 
     mean: np.ndarray
-    mean_square: float
+    variance: float
     samples: int
 
-    @property
-    def variance(self) -> float:
-        """E‖X − EX‖² of one draw."""
-        return self.mean_square - float(self.mean @ self.mean)
+    @classmethod
+    def of_sums(cls, total: np.ndarray, squares: float, samples: int) -> "Drawn":
+        """Of the sum of independent draws and of the sum of their squared norms."""
+        mean = total / samples
+        return cls(mean, squares / samples - float(mean @ mean), samples)
 
 
 def work(alpha: float, rows: int = ROWS, dimension: int = DIMENSION) -> Work:

@@ -4,6 +4,8 @@ The pages' source is not at fault, so nothing there can be changed to the same e
 each would have to follow the theme from version to version.
 """
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import accessible
@@ -27,10 +29,16 @@ def _mend_all(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     site = Path(app.outdir)
-    for path in site.rglob("*.html"):
-        if "_static" not in path.relative_to(site).parts:
-            path.write_text(mended(path.read_text(encoding="utf-8")), encoding="utf-8")
+    pages = [path for path in site.rglob("*.html") if "_static" not in path.relative_to(site).parts]
+    # The largest first, or one process would end with it alone. Forked, for these modules are not on everyone's path.
+    pages.sort(key=lambda path: -path.stat().st_size)
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+        list(pool.map(_mend, pages))
     light.keep_only_the_icons_used(site)
+
+
+def _mend(path: Path) -> None:
+    path.write_text(mended(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict:
