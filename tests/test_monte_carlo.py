@@ -237,9 +237,18 @@ class Cusp(Task):
         return jnp.sum(jnp.abs(w) ** 2.5)
 
 
+def test_a_mean_that_costs_more_than_the_draws_is_not_computed(small):
+    task, w, alpha, _ = small
+    few, enough = (around(task, alpha, w, 3, samples) for samples in (4 * SMALL_ROWS - 1, 4 * SMALL_ROWS))
+    assert float(few.share) == 0
+    assert not np.any(few.mean)
+    assert float(enough.share) != 0
+    assert np.any(enough.mean)
+
+
 def test_without_third_derivatives_nothing_is_subtracted():
     task, zero, key = ml.Noisy(Cusp(), ml.RademacherNoise(1.0)), jnp.zeros(()), jax.random.key(0)
-    assert np.isnan(around(task, 0.1, zero, 3).share)
+    assert np.isnan(around(task, 0.1, zero, 3, 2**14).share)
     controlled, plain = (bias_stream(task, 0.1, zero, 3, key, 2**14, control).blocks for control in (True, False))
     assert np.all(np.isfinite(controlled))
     assert ml.NormOfMean(controlled).quantity(risk=1e-3).lower <= ml.NormOfMean(plain).quantity(risk=1e-3).upper

@@ -22,7 +22,7 @@ def prepare(work: Work, control: bool = True) -> Prepared:
         found = bias_stream(task, work.alpha, w, work.D_in, jax.random.key(seed), samples, control)
         return Drawn(found.blocks.mean(axis=0), found.standard_error_per_sample**2, found.samples)
 
-    known = around(task, work.alpha, w, work.D_in, control=False)
+    known = around(task, work.alpha, w, work.D_in)
 
     def of_batch(rows):
         batch = Batch(rows, np.full(work.D_in, 1 / work.D_in))

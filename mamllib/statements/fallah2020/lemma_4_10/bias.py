@@ -84,7 +84,8 @@ def _chain(problem: Adaptation):
 
 def bias_stream(task, alpha, w, D_in: int, key, samples: int, control: bool = True):
     """Block means of ∇f(w̃) − ∇f(w⁺), streamed; ``control`` False: independent draws, and nothing subtracted."""
-    return stream(BiasDraw(D_in, control), around(task, alpha, w, D_in, control), key, samples)
+    known = around(task, alpha, w, D_in, samples if control else 0)
+    return stream(BiasDraw(D_in, control), known, key, samples)
 
 
 BIAS = Statement(

@@ -20,6 +20,7 @@ from mamllib.tasks.samples import samples_read
 from mamllib.tasks.task import Batch, Task, batch_gradient, draw
 
 PILOT_SEED, PILOT_DRAWS = 0, 32
+DRAWS_A_SAMPLE = 4
 
 
 class Around(NamedTuple):
@@ -37,15 +38,20 @@ class Around(NamedTuple):
     mean: Parameters
 
 
-def around(task: Task, alpha, w, D_in: int, control: bool = True) -> Around:
-    """The argument of the draws below."""
+def around(task: Task, alpha, w, D_in: int, samples: int = 0) -> Around:
+    """The argument of the draws below, of which there will be so many; 0: they subtract nothing."""
     w_plus = inner_step(task, alpha, w)
     plain = Around(task, alpha, w, w_plus, task.gradient(w_plus), 0.0, tree.scale(0.0, w_plus))
-    # Of samples without a finite support the mean is not known.
-    if not control or task.support() is None:
+    if not _is_worth_its_mean(task, samples):
         return plain
     share, mean = _share_and_mean(plain, D_in)
     return plain._replace(share=share, mean=mean)
+
+
+def _is_worth_its_mean(task: Task, samples: int) -> bool:
+    """Whether the mean of the curvature is known, and takes no more than a quarter of the draws."""
+    support = task.support()
+    return support is not None and DRAWS_A_SAMPLE * atom_count(support) <= samples
 
 
 @partial(jax.jit, static_argnames="D_in")

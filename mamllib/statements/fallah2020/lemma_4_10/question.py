@@ -124,7 +124,7 @@ class Adaptation(Question):
         """For each task a stream of ∇f(w̃) − ∇f(w⁺) (with its control) and, last, ‖∇̃f(w̃, 𝒟_o)‖²."""
         keys, drawn = jax.random.split(self.key, len(self.family)), AdaptationDraw(self.D_in, self.D_o)
         return [
-            stream(drawn, around(task, self.alpha, self.w, self.D_in), key, self.samples)
+            stream(drawn, around(task, self.alpha, self.w, self.D_in, self.samples), key, self.samples)
             for task, key in zip(self.family, keys, strict=True)
         ]
 
