@@ -75,7 +75,7 @@ def stream(draw: Callable[[Any, Any], Any], argument, key, samples: int) -> Stre
     Draws are independent, unless such a draw has a method ``strata(argument)``, which says into how many equal parts
     (0, 1) falls, or ``None``, and ``samples`` suffice: then in a set of so many draws each number falls into each part
     once (a lattice with a random generator and a random shift; Cranley & Patterson 1976), while every draw alone has
-    the law it had. What depends on one number at a time then has no variance.
+    the law it had. What depends on one number at a time, and on its part alone, then has no variance.
 
     Raises:
         ValueError: ``samples`` is not an integer ≥ 1.
