@@ -237,6 +237,25 @@ class Cusp(Task):
         return jnp.sum(jnp.abs(w) ** 2.5)
 
 
+def squared_tanh(w, row):
+    return (jnp.tanh(row["x"] @ w) - row["y"]) ** 2
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_of_one_draw_a_batch_the_strata_list_every_batch(rows):
+    """Two samples lie opposite each other, so that the curvature is the same in every draw and no control."""
+    rng, w, alpha = np.random.default_rng(0), jnp.array([0.5, -0.2, 0.1]), 0.3
+    given = {"x": rng.normal(size=(rows, 3)), "y": rng.normal(size=rows)}
+    task = ml.Empirical(given, ml.UNDECLARED, squared_tanh)
+
+    def change(batch):
+        return task.gradient(w - alpha * batch_gradient(task, w, batch))
+
+    bias = expectation(task, (1,), change) - task.gradient(w - alpha * task.gradient(w))
+    blocks = bias_stream(task, alpha, w, 1, jax.random.key(0), 64 * rows).blocks
+    np.testing.assert_allclose(blocks, np.broadcast_to(bias, blocks.shape), atol=1e-14)
+
+
 def test_a_mean_that_costs_more_than_the_draws_is_not_computed(small):
     task, w, alpha, _ = small
     few, enough = (around(task, alpha, w, 3, samples) for samples in (4 * SMALL_ROWS - 1, 4 * SMALL_ROWS))

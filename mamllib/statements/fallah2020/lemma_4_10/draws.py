@@ -21,6 +21,9 @@ from mamllib.tasks.task import Batch, Task, batch_gradient, draw
 
 PILOT_SEED, PILOT_DRAWS = 0, 32
 DRAWS_A_SAMPLE = 4
+# A curvature that varies by less, squared and of its size, is the same in every draw but for rounding: of two samples
+# v = ±d.
+CONSTANT = 1e-10
 
 
 class Around(NamedTuple):
@@ -71,9 +74,9 @@ def _share(known: Around, D_in: int):
         return tree.ravel(rest), tree.ravel(_curvature(known, v))
 
     rest, curvature = jax.vmap(drawn)(jax.random.split(jax.random.key(PILOT_SEED), PILOT_DRAWS))
-    rest, curvature = rest - rest.mean(axis=0), curvature - curvature.mean(axis=0)
-    size = jnp.vdot(curvature, curvature)
-    return jnp.where(size == 0, 0.0, jnp.vdot(rest, curvature) / size)
+    rest, change = rest - rest.mean(axis=0), curvature - curvature.mean(axis=0)
+    size, whole = jnp.vdot(change, change), jnp.vdot(curvature, curvature)
+    return jnp.where(size <= CONSTANT * whole, 0.0, jnp.vdot(rest, change) / size)
 
 
 def _displacement(known: Around, batch: Batch):
