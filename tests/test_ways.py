@@ -1,5 +1,6 @@
 """Ways that benchmarks hold side by side, on tiny works, without PyTorch: they agree, and others are refused."""
 
+import jax
 import numpy as np
 import pytest
 
@@ -7,7 +8,9 @@ from benchmarks import bias, many_steps, one_statement, peak_memory, unequal
 from benchmarks.bias import measure as of_bias
 from benchmarks.bias.work import Drawn
 from benchmarks.many_steps import measure as of_many_steps
-from benchmarks.many_steps.work import WORK
+from benchmarks.many_steps.in_jax import LOSSES
+from benchmarks.many_steps.work import WORK, tasks
+from benchmarks.peers.work import start
 from benchmarks.unequal import measure as of_unequal
 from benchmarks.unequal.work import padded
 
@@ -63,6 +66,16 @@ def test_gradients_of_many_steps_are_equal():
     found = [way.prepare(work).gradient() for way in without_torch(of_many_steps.WAYS).values()]
     assert max(of_many_steps.apart_from(found[0], other) for other in found) < 1e-5
     assert of_many_steps.apart_from(found[0], 1.001 * found[0]) > 1e-4
+
+
+@pytest.mark.parametrize(("loss", "scans"), [("written out", 0), ("scan", 1), ("scan, points kept", 1)])
+def test_steps_are_written_out_where_they_are_said_to_be(loss, scans):
+    """Else two ways would be one under two names, however many steps there are."""
+    work = WORK._replace(widths=(4, 5, 3), rows_in=6, rows_out=9, tasks=2, pool=2, inner_steps=64, alpha=0.1)
+    w, given = start(work), tasks(work)
+    task = jax.tree.map(lambda leaf: leaf[0], given)
+    program = str(jax.make_jaxpr(lambda w: LOSSES[loss](work, w, task))(w))
+    assert min(program.count("scan["), 1) == scans
 
 
 def test_tasks_of_unequal_size_lead_to_the_same_weights_and_other_tasks_do_not():

@@ -1,6 +1,5 @@
 """Reverse mode through the steps in JAX: written out, in a scan, or in a scan that keeps the points alone."""
 
-from collections.abc import Callable
 from functools import partial
 
 import jax
@@ -8,26 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.many_steps.work import Prepared, flat, planned, tasks
-from benchmarks.peers.jax_network import adapted_loss, loss_of
-from benchmarks.peers.work import Rows, Work, start
-
-
-def scanned_loss(kept: Callable, work: Work, w, task: Rows):
-    """The outer loss after a scan of inner steps."""
-    loss = loss_of(work)
-
-    def step(w, _):
-        gradient = jax.grad(loss)(w, task.x_in, task.y_in)
-        return jax.tree.map(lambda a, g: a - work.alpha * g, w, gradient), None
-
-    end, _ = jax.lax.scan(kept(step), w, None, length=work.inner_steps)
-    return loss(end, task.x_out, task.y_out)
-
+from benchmarks.peers.jax_network import scanned_loss, written_out_loss
+from benchmarks.peers.work import Work, start
 
 LOSSES = {
-    "written out": adapted_loss,
-    "scan": partial(scanned_loss, lambda step: step),
-    "scan, points kept": partial(scanned_loss, jax.checkpoint),
+    "written out": written_out_loss,
+    "scan": scanned_loss,
+    "scan, points kept": partial(scanned_loss, kept=jax.checkpoint),
 }
 
 

@@ -1,5 +1,7 @@
 """The network and the adapted loss in JAX, as peers write them."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import optax
@@ -32,20 +34,32 @@ def loss_of(work: Work):
     return cross_entropy if work.classifies else squared_error
 
 
+def inner_step(work: Work, w, task: Rows):
+    """w after one step on the inner rows."""
+    gradient = jax.grad(loss_of(work))(w, task.x_in, task.y_in)
+    return jax.tree.map(lambda a, g: a - work.alpha * g, w, gradient)
+
+
+def written_out_loss(work: Work, w, task: Rows):
+    """The outer loss of one task after the inner steps, each of them in the program."""
+    for _ in range(work.inner_steps):
+        w = inner_step(work, w, task)
+    return loss_of(work)(w, task.x_out, task.y_out)
+
+
+def scanned_loss(work: Work, w, task: Rows, kept: Callable = lambda step: step):
+    """The same in a scan; ``kept`` is ``jax.checkpoint`` to keep the points alone."""
+
+    def step(w, _):
+        return inner_step(work, w, task), None
+
+    w, _ = jax.lax.scan(kept(step), w, None, length=work.inner_steps)
+    return loss_of(work)(w, task.x_out, task.y_out)
+
+
 def adapted_loss(work: Work, w, task: Rows):
-    """The outer loss of one task after the inner steps."""
-    loss = loss_of(work)
-
-    def step(w, _=None):
-        gradient = jax.grad(loss)(w, task.x_in, task.y_in)
-        return jax.tree.map(lambda a, g: a - work.alpha * g, w, gradient), None
-
-    if work.inner_steps > WRITTEN_OUT:
-        w, _ = jax.lax.scan(step, w, length=work.inner_steps)
-    else:
-        for _ in range(work.inner_steps):
-            w, _ = step(w)
-    return loss(w, task.x_out, task.y_out)
+    """The outer loss, in whichever of the two ways compiles in seconds."""
+    return (written_out_loss if work.inner_steps <= WRITTEN_OUT else scanned_loss)(work, w, task)
 
 
 def adam_step(work: Work, w, state, tasks: Rows):
