@@ -29,7 +29,8 @@ CONSTANT = 1e-10
 class Around(NamedTuple):
     """What a draw needs and should not compute anew: w⁺, ∇f(w⁺), the share of the curvature and its mean.
 
-    The share is NaN where the third derivatives at w⁺ are not finite: then nothing is subtracted.
+    The share is ``None`` where the mean is not known or not worth its time: then ∇²f(w⁺)v alone is subtracted. It is
+    NaN where the third derivatives at w⁺ are not finite: then nothing is.
     """
 
     task: Task
@@ -37,14 +38,14 @@ class Around(NamedTuple):
     w: Parameters
     w_plus: Parameters
     adapted: Parameters
-    share: Parameters
-    mean: Parameters
+    share: Parameters | None = None
+    mean: Parameters | None = None
 
 
 def around(task: Task, alpha, w, D_in: int, samples: int = 0) -> Around:
-    """The argument of the draws below, of which there will be so many; 0: they subtract nothing."""
+    """The argument of the draws below, of which there will be so many; 0: without a share of the curvature."""
     w_plus = inner_step(task, alpha, w)
-    plain = Around(task, alpha, w, w_plus, task.gradient(w_plus), 0.0, tree.scale(0.0, w_plus))
+    plain = Around(task, alpha, w, w_plus, task.gradient(w_plus))
     if not _is_worth_its_mean(task, samples):
         return plain
     share, mean = _share_and_mean(plain, D_in)
@@ -129,7 +130,10 @@ class BiasDraw:
         difference = tree.subtract(known.task.gradient(reached), known.adapted)
         if not self.control:
             return difference
-        followed = tree.subtract(_followed(known, tree.subtract(reached, known.w_plus)), known.mean)
+        v = tree.subtract(reached, known.w_plus)
+        if known.share is None:
+            return tree.subtract(difference, known.task.hessian_vector_product(known.w_plus, v))
+        followed = tree.subtract(_followed(known, v), known.mean)
         kept = jax.tree.map(lambda leaf: jnp.where(jnp.isnan(known.share), 0.0, leaf), followed)
         return tree.subtract(difference, kept)
 
