@@ -64,6 +64,15 @@ def add_sitting(folder: Path, names: Sequence[str]) -> None:
     note([ratios(*table) for table in with_keys(folder, names)], MEASURED)
 
 
+def keep(fresh: Path, kept: Path, names: Sequence[str]) -> None:
+    """Put these tables in place of those that are kept, whose rows from other devices stay."""
+    for name in names:
+        rows, before = (pd.read_csv(folder / f"{name}.csv") for folder in (fresh, kept))
+        others = before[~before.device.isin(rows.device)]
+        together = pd.concat([rows, others]) if len(others) else rows
+        together.to_csv(kept / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
+
+
 def main() -> int:
     """Measure; 1 where ratios lie outside what is kept."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -72,15 +81,14 @@ def main() -> int:
     kind.add_argument("--again", action="store_true", help="the same, and note the ratios as one more sitting")
     parser.add_argument("--table", nargs="+", choices=TABLES, default=list(TABLES), help="only these")
     asked = parser.parse_args()
-    if not (asked.within or asked.again):
-        measure(MEASURED, asked.table)
-        add_sitting(MEASURED, asked.table)
-        return 0
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder), asked.table)
-        if asked.again:
+        if not asked.within:
             add_sitting(Path(folder), asked.table)
-        return int(compare(Path(folder), asked.table) > 0)
+        if asked.within or asked.again:
+            return int(compare(Path(folder), asked.table) > 0)
+        keep(Path(folder), MEASURED, asked.table)
+        return 0
 
 
 if __name__ == "__main__":

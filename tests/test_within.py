@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.__main__ import keep
 from benchmarks.within import note, outside, ratios
 from mamllib.measured import load
 from mamllib.measured.sittings import deviations, with_intervals
@@ -58,6 +59,15 @@ def test_sittings_are_numbered_and_none_is_lost(tmp_path):
     assert kept.sitting.tolist() == [1, 1, 2, 2]
     assert kept.ratio.tolist() == [1, 2, 1, 2.5]
     assert kept.processor.notna().all()
+
+
+def test_rows_from_other_devices_stay(tmp_path):
+    folders = fresh, kept = tmp_path / "fresh", tmp_path / "kept"
+    for folder, rows in zip(folders, ([("one", 3)], [("one", 1), ("two", 2)]), strict=True):
+        folder.mkdir()
+        pd.DataFrame(rows, columns=["device", "ratio"]).to_csv(folder / "peers.csv", index=False)
+    keep(fresh, kept, ["peers"])
+    assert pd.read_csv(kept / "peers.csv").to_numpy().tolist() == [["one", 3], ["two", 2]]
 
 
 @pytest.mark.parametrize("name", ["peers", "growth", "bias", "many_steps", "unequal", "step_parts"])
