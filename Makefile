@@ -21,6 +21,9 @@ FASTER = XLA_FLAGS="$${XLA_FLAGS-$$($(BIN)/python -m book._tools.xla_flags)}"
 # Else a program is kept under a name that depends on where this folder lies, and a copy of it is of no use elsewhere.
 export JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES := none
 
+# Chapters and tests run many small programs: handing each to another thread takes longer than most of them.
+export JAX_CPU_ENABLE_ASYNC_DISPATCH := false
+
 # JAX writes that folder without a lock: who reads what another process has half written compiles it anew and says so.
 # (pyproject.toml holds the same for pytest, which has filters of its own.)
 export PYTHONWARNINGS := ignore:Error reading persistent compilation cache entry
@@ -28,7 +31,7 @@ export PYTHONWARNINGS := ignore:Error reading persistent compilation cache entry
 # An import compiled once is kept: reading mamllib's anew costs every chapter's kernel 3 s of processor time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book chapter test colab notebooks table stamp lock clean
+.PHONY: help book chapter test chromium colab notebooks table stamp lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -41,11 +44,14 @@ book: $(STAMP) node_modules ## Execute what has changed since it last ran, rende
 chapter: $(STAMP) ## Execute one chapter: make chapter CHAPTER=02_f_is_not_smooth SEED=1
 	@$(BIN)/python -m book._tools.run book/*/$(CHAPTER).ipynb $(PARAMETERS) --to $(APART)
 
-test: $(STAMP) node_modules ## Run every test, those of the website in a browser included
-	@$(BIN)/python -m book._tools.chromium
+test: ## Run every test, those of the website in a browser included
+	@$(MAKE) --no-print-directory -j 3 $(STAMP) node_modules chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(FASTER) $(BIN)/python -m pytest -n 2 --no-loadscope-reorder
+
+chromium: # of the standard library alone, so that it installs beside the environment
+	@$(PYTHON) -m book._tools.chromium
 
 colab: $(STAMP) node_modules ## Run every chapter with Colab's versions of Python and libraries, in an environment of its own
 	COLAB=1 $(BIN)/python -m pytest tests/book/test_alone.py tests/book/test_chapters.py -k "alone or another_seed"

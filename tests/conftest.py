@@ -3,6 +3,7 @@
 `make test` runs two processes (pytest-xdist).
 """
 
+import contextlib
 import fcntl
 import gc
 import hashlib
@@ -17,6 +18,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 import mamllib as ml
+from book._tools import processors
 from mamllib import ledger
 from mamllib.costs import counted
 from tests import where_time_goes
@@ -28,8 +30,8 @@ RUN_CHAPTERS = ("test_site.py", "test_chapters.py", "test_alone.py")
 CHAPTERS = "chapters"
 
 # A test may take so long, and so long where it waits for chapters; both are several times what a slow machine takes.
-MINUTES = 10
-MINUTES_WITH_CHAPTERS = 35
+MINUTES = 15
+MINUTES_WITH_CHAPTERS = 90
 
 # Every compiled program takes some seven memory maps, and Linux gives a process 65,530; beyond them it crashes.
 MAPS = Path("/proc/self/maps")
@@ -52,6 +54,14 @@ class ByFile(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
         return CHAPTERS if Path(file).name in RUN_CHAPTERS else file
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each of the processes that tests run in keep to its share of the processors."""
+    inside = getattr(config, "workerinput", None)
+    if inside and processors.CAN_CHOOSE:
+        number = int(inside["workerid"].removeprefix("gw"))
+        processors.keep_to(processors.shares(inside["workercount"])[number])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -128,11 +138,21 @@ class Judged(NamedTuple):
     programs: int
 
 
+@contextlib.contextmanager
+def compiled_as_chapters_are() -> Iterator[None]:
+    """Compile with the chapters' options, so that what they and the statements share is compiled once."""
+    jax.config.update("jax_disable_most_optimizations", False)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_disable_most_optimizations", True)
+
+
 def judge(statement: ml.Statement) -> tuple[dict, tuple, int]:
     """All by one process, for cases, witnesses and what is made of them share instances and programs."""
-    with counted() as costs:
+    with counted() as costs, compiled_as_chapters_are():
         entry = ledger.judge(statement, power=True)
-    truths = tuple(statement.check(mutant.witness(0)) for mutant in statement.mutants)
+        truths = tuple(statement.check(mutant.witness(0)) for mutant in statement.mutants)
     # A statement's functions cannot be written down.
     return {name: value for name, value in vars(entry).items() if name != "statement"}, truths, costs.compiled
 

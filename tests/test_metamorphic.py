@@ -43,8 +43,11 @@ class Rotated(Task):
     def sample_hessian_vector_product(self, w, theta, v):
         return jax.jvp(lambda u: self.sample_gradient(u, theta), (w,), (v,))[1]
 
-    def sample(self, key, size):
-        return self.task.sample(key, size)
+    def numbers_read(self, size):
+        return self.task.numbers_read(size)
+
+    def sample_from(self, numbers, size):
+        return self.task.sample_from(numbers, size)
 
     def support(self):
         return self.task.support()
@@ -73,8 +76,11 @@ class Scaled(Task):
     def sample_hessian_vector_product(self, w, theta, v):
         return self.c * self.task.sample_hessian_vector_product(w, theta, v)
 
-    def sample(self, key, size):
-        return self.task.sample(key, size)
+    def numbers_read(self, size):
+        return self.task.numbers_read(size)
+
+    def sample_from(self, numbers, size):
+        return self.task.sample_from(numbers, size)
 
     def support(self):
         return self.task.support()

@@ -37,17 +37,17 @@ class Samples:
 
 def samples_read(samples: Samples, size: int) -> int:
     """How many uniform numbers ``samples_from`` makes ``size`` samples of."""
-    return NUMBERS_A_KEY if _has_own_sample(type(samples)) else samples.numbers_read(size)
+    return NUMBERS_A_KEY if has_own_sample(type(samples)) else samples.numbers_read(size)
 
 
 def samples_from(samples: Samples, source, size: int):
     """``size`` independent θ from a key or from uniform numbers, by whichever of its two ways the class wrote last."""
-    if _has_own_sample(type(samples)):
+    if has_own_sample(type(samples)):
         return samples.sample(source if is_key(source) else key_from(source), size)
     return samples.sample_from(uniforms(source, samples.numbers_read(size)), size)
 
 
-def _has_own_sample(cls: type) -> bool:
+def has_own_sample(cls: type) -> bool:
     """Whether ``sample`` says what the law is: where it was written later than, or beside, ``sample_from``."""
     written = ({"sample", "sample_from"} & vars(base).keys() for base in cls.__mro__ if base is not Samples)
     return "sample" in next(filter(None, written), ())

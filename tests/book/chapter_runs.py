@@ -12,13 +12,13 @@ from pathlib import Path
 
 import nbformat
 
-from book._tools import alone, execute, rerun
+from book._tools import alone, execute, processors, rerun
 from book._tools.chapters import chapters
 from book._tools.processes import Group, TookTooLong
 
 AS_ON_COLAB = bool(os.environ.get("COLAB"))  # set by `make colab`
 KINDS = ("stored", "another_seed")  # in this order, for the website waits for what is as stored
-ALL_RUNS_MINUTES = 30
+ALL_RUNS_MINUTES = 80
 
 
 def with_another_seed() -> list[Path]:
@@ -48,7 +48,7 @@ class ChapterRuns:
     kinds: Sequence[str] = KINDS
     make_environment: Callable[[], Path] = alone.make_environment
     minutes: float = ALL_RUNS_MINUTES
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=2))
+    pool: ThreadPoolExecutor = field(default_factory=partial(processors.threads, 2))
     group: Group = field(default_factory=Group)
     jobs: dict[tuple[str, Path], Future] = field(default_factory=dict)
     making: threading.Lock = field(default_factory=threading.Lock)

@@ -16,7 +16,7 @@ from mamllib.batches import atom_count, expectation
 from mamllib.inner_loop import inner_step
 from mamllib.monte_carlo import Watched
 from mamllib.statements.kit import Parameters, measure, tree
-from mamllib.tasks.samples import samples_read
+from mamllib.tasks.samples import has_own_sample, samples_read
 from mamllib.tasks.task import Batch, Task, batch_gradient, draw
 
 PILOT_SEED, PILOT_DRAWS = 0, 32
@@ -168,5 +168,6 @@ def adapted_point(known: Around, source, D_in: int):
 
 
 def _samples_alike(task: Task) -> int | None:
-    """How many samples there are, where they are finitely many and equally likely."""
-    return None if task.support() is None or task.chances() is not None else atom_count(task.support())
+    """How many samples there are, where they are finitely many, equally likely and each made of one uniform number."""
+    listed = task.support() is not None and task.chances() is None and not has_own_sample(type(task))
+    return atom_count(task.support()) if listed else None
