@@ -50,7 +50,11 @@ def plain(value):
 
 def as_array(value):
     """JAX's array of these numbers; ``jnp.asarray`` would compile a program for every new shape."""
-    return value if isinstance(value, jax.Array) else jax.device_put(np.asarray(value))
+    if isinstance(value, jax.Array):
+        return value
+    known = np.asarray(value)
+    # A copy where it is made narrow: JAX takes the same array, met again in float64, for what it made of it first.
+    return jax.device_put(known.astype(jax.dtypes.canonicalize_dtype(known.dtype), copy=False))
 
 
 def to_fractions(tree):

@@ -18,6 +18,11 @@ jax.config.update("jax_default_matmul_precision", "highest")
 logging.getLogger("jax._src.xla_bridge").setLevel(logging.ERROR)
 
 UNIT_ROUNDOFF = 2.0**-53
+CLASH = (
+    "Where a function reads a NumPy array, JAX keeps what it made of it first, in float64 or float32, as long as a "
+    "program lives that holds it. Let the function read jnp.asarray(array, float), which is made anew, or call "
+    "jax.clear_caches() between training in float32 and what is computed in float64."
+)
 DOUBLE, SINGLE = np.dtype(np.float64), np.dtype(np.float32)
 
 
@@ -48,3 +53,14 @@ def computing_in(dtype) -> Iterator[None]:
     with switch(False), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Explicitly requested dtype")  # of such an array, which is what is meant
         yield
+
+
+@contextlib.contextmanager
+def clashes_explained() -> Iterator[None]:
+    """Add to a ``TypeError`` of float32 beside float64 where that comes from, and what helps."""
+    try:
+        yield
+    except TypeError as error:
+        if "float32" in str(error) and "float64" in str(error):
+            error.add_note(CLASH)
+        raise

@@ -29,7 +29,7 @@ from mamllib.devices import everywhere, here, mesh_of, require_same_everywhere, 
 from mamllib.identity import identity
 from mamllib.iteration import Algorithm, Problem, State, iterate, seed_words, watch
 from mamllib.leaves import Split, held_in, joined, split, strongly_typed
-from mamllib.precision import computing_in
+from mamllib.precision import clashes_explained, computing_in
 from mamllib.tasks.family import require_family
 
 ITERATIONS_PER_SEGMENT = 1000
@@ -81,7 +81,7 @@ def train(
     dtype = _require(algorithm, problem, w, seeds, iterations)
     problem, w, seeds = strongly_typed(problem), strongly_typed(w), np.asarray(seeds)
     kept_as = partial(Checkpoint, checkpoint, partial(identity, algorithm, problem, w, seeds))
-    with computing_in(dtype):
+    with computing_in(dtype), clashes_explained():
         algorithm, problem = held_in(dtype, algorithm, "algorithm"), held_in(dtype, problem, "problem")
         return _trained(algorithm, problem, w, seeds, iterations, kept_as, mesh_of(devices, len(seeds)))
 

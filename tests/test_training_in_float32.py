@@ -1,5 +1,7 @@
 """Training in float32: nothing of it is float64, it follows the float64 run, and no verdict rests on it."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,6 +11,7 @@ import mamllib as ml
 from mamllib import training, tree
 from mamllib.errors import PrecisionError
 from mamllib.outer_step import adam, descent
+from mamllib.precision import CLASH
 from mamllib.step_sizes import EstimatedStep
 from mamllib.tasks.sinusoid import LARGEST_INPUT, init_network, sinusoid_family
 from mamllib.tasks.task import Batch
@@ -34,6 +37,20 @@ def of_a_row(w, row):
 def rows_family():
     rows = [{"x": x, "label": label} for x, label in zip(FEATURES, LABELS, strict=True)]
     return ml.TaskFamily.of([ml.Empirical(row, ml.UNDECLARED, of_a_row) for row in rows])
+
+
+KNOWN = np.array([0.3, -0.7])
+
+
+def of_known_numbers(w, row):
+    """It reads an array of NumPy."""
+    return jnp.sum((w * jnp.asarray(KNOWN, float) - row["x"]) ** 2)
+
+
+def of_kept_numbers():
+    """A loss that reads an array as it is, which JAX keeps with the programs that have met it, and with the error."""
+    known = KNOWN.copy()
+    return lambda w, row: jnp.sum((w * known - row["x"]) ** 2)
 
 
 def where_it_is(problem, w):
@@ -227,3 +244,32 @@ def test_float32_is_switched_off_again_where_a_run_fails():
             Algorithm(ml.maml, adam(0.1), fails, 7, SIZES), Problem(rows_family(), 0.1), np.ones(2, np.float32), [0], 2
         )
     assert jnp.ones(1).dtype == np.float64
+
+
+def on_features(loss) -> Problem:
+    return Problem(ml.TaskFamily.of([ml.Empirical({"x": x}, ml.UNDECLARED, loss) for x in FEATURES]), 0.1)
+
+
+READS_ARRAYS = PROBLEMS | {"numbers of NumPy": (on_features(of_known_numbers), jnp.array([0.3, -0.2]))}
+DESCENT = Algorithm(ml.maml, descent(small_step), where_it_is, 7, SIZES)
+
+
+@pytest.mark.parametrize("name", READS_ARRAYS)
+def test_neither_training_nor_a_verdict_meets_the_constants_of_the_other(name):
+    problem, w = READS_ARRAYS[name]
+    for _ in range(2):
+        narrow = train(DESCENT, problem, single(w), [0], 1).w
+        assert {leaf.dtype.name for leaf in jax.tree.leaves(narrow)} == {"float32"}
+        assert ml.trials.examine(problem.family, w)
+
+
+@pytest.mark.parametrize("training_first", [True, False])
+def test_where_jax_serves_the_constant_of_the_other_the_error_says_what_helps(training_first):
+    problem, w = on_features(of_kept_numbers()), jnp.array([0.3, -0.2])
+    asked = [partial(train, DESCENT, problem, single(w), [0], 1), partial(ml.trials.try_family, problem.family, w)]
+    first, second = asked if training_first else asked[::-1]
+    kept = first(), problem
+    with pytest.raises(TypeError) as raised:
+        second()
+    assert CLASH in raised.value.__notes__
+    del kept

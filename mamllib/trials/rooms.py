@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from mamllib.precision import clashes_explained
 from mamllib.tasks.family import TaskFamily
 from mamllib.trials.derivatives import GRADIENT, HESSIAN, derivative_rooms
 from mamllib.trials.drawing import DRAWN, EVEN, drawing_rooms
@@ -30,9 +31,10 @@ def examine(tasks, w) -> str | None:
     if is_exact(tasks, w):
         return None
     require_x64()
-    first = read(tasks, w)
-    require_equal(first, read(tasks, w))
-    require_double_inside(first)
+    with clashes_explained():
+        first = read(tasks, w)
+        require_equal(first, read(tasks, w))
+        require_double_inside(first)
     return combined(first)
 
 
