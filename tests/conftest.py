@@ -30,7 +30,7 @@ RUN_CHAPTERS = ("test_site.py", "test_chapters.py", "test_alone.py")
 CHAPTERS = "chapters"
 
 # A test may take so long, and so long where it waits for chapters; both are several times what a slow machine takes.
-MINUTES = 15
+MINUTES = 10
 MINUTES_WITH_CHAPTERS = 90
 
 # Every compiled program takes some seven memory maps, and Linux gives a process 65,530; beyond them it crashes.

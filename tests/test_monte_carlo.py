@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -254,6 +255,27 @@ def test_of_one_draw_a_batch_the_strata_list_every_batch(rows):
     bias = expectation(task, (1,), change) - task.gradient(w - alpha * task.gradient(w))
     blocks = bias_stream(task, alpha, w, 1, jax.random.key(0), 64 * rows).blocks
     np.testing.assert_allclose(blocks, np.broadcast_to(bias, blocks.shape), atol=1e-14)
+
+
+@register
+class OfItsOwnSampler(ml.Empirical):
+    """Its samples are made of keys."""
+
+    data: Any
+    declared: Any
+    sample_function: Any
+    rows: Any = None
+
+    def sample(self, key, size):
+        return jax.random.randint(key, (size,), 0, len(self.data["y"]))
+
+
+def test_only_where_a_number_makes_a_sample_draws_are_stratified():
+    rng, w = np.random.default_rng(0), jnp.array([0.5, -0.2, 0.1])
+    given = {"x": rng.normal(size=(5, 3)), "y": rng.normal(size=5)}
+    kinds = (ml.Empirical, OfItsOwnSampler)
+    streams = [bias_stream(k(given, ml.UNDECLARED, squared_tanh), 0.3, w, 2, jax.random.key(0), 320) for k in kinds]
+    assert [stream.stratified for stream in streams] == [True, False]
 
 
 def test_a_mean_that_costs_more_than_the_draws_is_not_computed(small):
